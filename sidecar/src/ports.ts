@@ -1,7 +1,7 @@
 /** What the use cases need from the outside: everything that computes, stores or waits comes in through here. */
 import type { Mask } from '@suggestive/shared/mask'
-import type { Picture } from './domain/raster.ts'
 import type { Model } from './domain/model.ts'
+import type { Picture } from './domain/raster.ts'
 import type { Settings } from './domain/settings.ts'
 
 /** An image that can be read when it is needed; equal bytes have equal digests. */
@@ -40,7 +40,12 @@ export type TrainEvent =
       readonly loss: number
       readonly secondsLeft: number
     }
-  | { readonly kind: 'check'; readonly member: number; readonly iteration: number; readonly dice: number }
+  | {
+      readonly kind: 'check'
+      readonly member: number
+      readonly iteration: number
+      readonly dice: number
+    }
   | { readonly kind: 'warning'; readonly sentence: string }
 
 /** The ensemble's opinion of one image, at the image's original size. */

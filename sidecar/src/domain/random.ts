@@ -81,7 +81,10 @@ export function draws(seed: number, ...path: readonly (string | number)[]): Draw
   const integer = (counter: number): number => {
     const wanted = Math.floor(counter / 4)
     if (wanted !== block) {
-      words = philox([wanted >>> 0, Math.floor(wanted / 0x100000000), hash(text, 0x1b873593), 0], key)
+      words = philox(
+        [wanted >>> 0, Math.floor(wanted / 0x100000000), hash(text, 0x1b873593), 0],
+        key,
+      )
       block = wanted
     }
     return words[counter % 4] ?? 0

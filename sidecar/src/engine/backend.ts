@@ -34,7 +34,10 @@ export interface TrainSession {
   /** A copy of the present state. */
   state(): Promise<TrainState>
   /** Gradients of the loss at the present state without changing it (tests only), flat as `parameters`. */
-  gradients(images: Float32Array, targets: Float32Array): Promise<{ loss: number; gradients: Float32Array }>
+  gradients(
+    images: Float32Array,
+    targets: Float32Array,
+  ): Promise<{ loss: number; gradients: Float32Array }>
   close(): Promise<void>
 }
 
@@ -65,8 +68,18 @@ export interface BackendInfo {
 export interface Backend {
   readonly info: BackendInfo
   /** Records the training step. `bnMomentum`: new = momentum * old + (1 - momentum) * batch. */
-  train(network: Network, shape: BatchShape, initial: TrainState, bnMomentum: number): Promise<TrainSession>
+  train(
+    network: Network,
+    shape: BatchShape,
+    initial: TrainState,
+    bnMomentum: number,
+  ): Promise<TrainSession>
   /** Records the forward pass with these weights as constants: fastest when many images follow. */
-  predictor(network: Network, height: number, width: number, weights: Weights): Promise<PredictSession>
+  predictor(
+    network: Network,
+    height: number,
+    width: number,
+    weights: Weights,
+  ): Promise<PredictSession>
   close(): Promise<void>
 }

@@ -11,13 +11,25 @@ export interface ParameterSpec {
   readonly initialiser: Initialiser
 }
 
-/** The primitive operations that an engine may replace by fused ones; all differentiable but `normalise`. */
+/** The only operations that a network uses. Each carries its own gradient (`tf.customGrad`), all but `normalise`;
+ * an engine may replace any by a fused one. (tfjs-core registers no gradients by itself in Node.) */
 export interface Operations {
   /** Batch normalisation with the statistics of this batch. x [B,H,W,C], gamma, beta [C]. Variance is the population's. */
   batchNorm(x: Tensor4D, gamma: Tensor1D, beta: Tensor1D): BatchNormed
   /** Batch normalisation with recorded statistics (inference). */
-  normalise(x: Tensor4D, gamma: Tensor1D, beta: Tensor1D, mean: Tensor1D, variance: Tensor1D): Tensor4D
+  normalise(
+    x: Tensor4D,
+    gamma: Tensor1D,
+    beta: Tensor1D,
+    mean: Tensor1D,
+    variance: Tensor1D,
+  ): Tensor4D
   relu(x: Tensor4D): Tensor4D
+  add(a: Tensor4D, b: Tensor4D): Tensor4D
+  /** x [B,H,W,C] + bias [C]. */
+  addBias(x: Tensor4D, bias: Tensor1D): Tensor4D
+  /** Along the channels. */
+  concat(maps: readonly Tensor4D[]): Tensor4D
   /** Stride 1, 'same' zero padding. x [B,H,W,Ci], filter [k,k,Ci,Co]. */
   convolve(x: Tensor4D, filter: Tensor4D): Tensor4D
   /** Transposed convolution, stride 2, 'same': doubles H and W. x [B,H,W,Ci], filter [k,k,Co,Ci]. */

@@ -1,0 +1,68 @@
+/** The report's answer: what each budget bought, and which difference between strategies is more than chance. */
+import type { StrategyName } from '../domain/strategies.ts'
+import { fewestSeeds } from './replay-comparison.ts'
+import { percent } from './replay-conclusions.ts'
+import type { ReplayResult } from './replay-result.ts'
+import { budgetTable } from './report-curves.ts'
+import { type Html, html, section, table } from './report-html.ts'
+
+export function verdictSection(result: ReplayResult): Html {
+  return section({
+    id: 'verdict',
+    title: 'What the budget bought',
+    body: [
+      table(budgetTable(result, 'dice')),
+      html`<p class="soft">${spentSentence(result)}</p>`,
+      html`<h3>Does the strategy matter?</h3>
+<p>Strategies are compared seed by seed. One is called better only where the 95 % interval of the difference excludes 0
+and there are at least ${fewestSeeds} seeds. The intervals are not corrected for the number of comparisons.</p>
+<ul class="claims">${result.conclusions.map(claim)}</ul>`,
+    ],
+  })
+}
+
+function claim(sentence: string): Html {
+  const isShown = !sentence.includes('no difference shown')
+  return html`<li${{ html: isShown ? ' class="shown"' : '' }}>${sentence}</li>
+`
+}
+
+/** The one sentence under the title. */
+export function leadSentence(result: ReplayResult): string {
+  const last = result.budgets.at(-1)
+  const [first] = result.settings.strategies
+  const standing = first && last?.strategies[first]
+  if (!first || !last || !standing) return ''
+  const dice = standing.perImage.dice.mean
+  const all = result.reference?.perImage.dice.mean
+  const start = `With ${percent(last.budget)} of the pool's pixels annotated, ${wording(first)} reaches a Dice of ${dice.toFixed(2)}`
+  return all === undefined || all <= 0
+    ? `${start} on unseen images.`
+    : `${start} on unseen images: ${percent(Math.round((100 * dice) / all) / 100)} of the ${all.toFixed(2)} that annotating everything gives.`
+}
+
+function wording(strategy: StrategyName): string {
+  switch (strategy) {
+    case 'suggestive':
+      return 'suggestive annotation'
+    case 'uncertainty':
+      return 'the uncertainty query'
+    case 'random':
+      return 'random choice'
+    case 'random-foreground':
+      return 'random choice among images with foreground'
+    default:
+      return strategy satisfies never
+  }
+}
+
+function spentSentence({ budgets, settings, pool }: ReplayResult): string {
+  const [first] = settings.strategies
+  const parts = budgets.flatMap(({ budget, spent }) => {
+    const bought = first && spent[first]
+    return bought
+      ? `${percent(budget)} is reached with ${Number(bought.images.mean.toFixed(1))} images (${percent(bought.fraction.mean)})`
+      : []
+  })
+  return `The pool has ${pool.images.length} images. For ${first}, ${parts.join(', ')}; the cost of an image is its pixels.`
+}

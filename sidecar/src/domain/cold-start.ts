@@ -1,0 +1,122 @@
+/** The order of the queue before any model exists: images that look different first. DESIGN section 2, Cold start. */
+import { tableOfRows } from './descriptor-table.ts'
+import { createCoverage, greedy } from './facility-location.ts'
+import { publishDepth } from './queue.ts'
+import { draws } from './random.ts'
+import { distinctRows, highest, lowerRow, type Ties } from './ranking.ts'
+import { type Measure, similarities, unit } from './similarity.ts'
+
+export interface ColdStartRequest {
+  /** What `appearance` says of every image, `[rows]`. */
+  readonly appearances: readonly Float32Array[]
+  /** Rows that may be suggested; all when absent. */
+  readonly eligible?: Iterable<number>
+  /** Rows that are labelled or being labelled: covered already, never suggested. */
+  readonly chosen?: Iterable<number>
+  /** How many images facility location chooses; the publish depth of 64 when absent. */
+  readonly count?: number
+  /** Order of equals; by digest wherever digests are known, else the lower row. */
+  readonly ties?: Ties
+  /** Decides the sample of a pool of more than 4,096 images. */
+  readonly seed: number
+}
+
+export interface ColdStart {
+  /** All eligible rows: the chosen ones in the order chosen, then the others, those least like a chosen one first. */
+  readonly rows: readonly number[]
+  /** Gain in F of each of the chosen ones. */
+  readonly gains: readonly number[]
+}
+
+/** Facility location compares all images of the sample with each other: 64 MB and about a second. */
+const sampleSize = 4096
+
+/** Standard deviations at which one strange number of one image is cut off. */
+const furthest = 3
+
+/**
+ * Appearances are standardised over the pool; the similarity of two images at the distance d is
+ * exp(-d^2 / (2 s^2)), s^2 = the mean d^2 of all pairs. Images of one kind are then about equally similar, so a common kind
+ * is soon exhausted and a rare one is worth more than a second view of a common one; and no outlier can be further
+ * than 0.
+ */
+export async function coldStart(request: ColdStartRequest): Promise<ColdStart> {
+  const { appearances, count = 8 * publishDepth, ties = lowerRow, seed } = request
+  const chosen = [...new Set(request.chosen)].sort(ties)
+  const taken = new Set(chosen)
+  const eligible = [...distinctRows(request.eligible, appearances.length)]
+    .filter((row) => !taken.has(row))
+    .sort(ties)
+  // From here on images are numbered in the order of ties, so that neither arrival nor file order matters.
+  const order = [...eligible, ...chosen]
+  const { table, measure } = standardised(
+    order.map((row) => appearances[row] ?? new Float32Array()),
+  )
+  const covering = chosen.map((_, i) => eligible.length + i)
+  const sample = sampled(eligible.length, seed)
+
+  const similar = await similarities({
+    table,
+    measure,
+    centres: [...sample],
+    covering,
+    targets: sample,
+  })
+  const coverage = createCoverage(sample.length, similar.covered)
+  const picks = greedy(coverage, similar.centres, count)
+  const first = picks.map(({ index }) => sample[index] ?? 0)
+
+  const isFirst = new Set(first)
+  const rest = Uint32Array.from(eligible.keys()).filter((place) => !isFirst.has(place))
+  const { covered } = await similarities({
+    table,
+    measure,
+    centres: [],
+    covering: [...first, ...covering],
+    targets: rest,
+  })
+  const unlike = new Float64Array(eligible.length)
+  rest.forEach((place, i) => {
+    unlike[place] = 1 - (covered?.[i] ?? 0) / unit
+  })
+  const places = [...first, ...highest(unlike, rest, rest.length)]
+  return {
+    rows: places.map((place) => eligible[place] ?? 0),
+    gains: picks.map(({ gain }) => gain),
+  }
+}
+
+/** Positions of at most `sampleSize` of `n` images, ascending. */
+function sampled(n: number, seed: number): Uint32Array {
+  if (n <= sampleSize) return Uint32Array.from({ length: n }, (_, i) => i)
+  return draws(seed, 'cold-start').permutation(n).slice(0, sampleSize).sort()
+}
+
+/** Every number to mean 0 and standard deviation 1 over all images, cut at 3; a constant one becomes 0. */
+function standardised(appearances: readonly Float32Array[]) {
+  const rows = appearances.map((numbers) => numbers.slice())
+  const n = Math.max(1, rows.length)
+  let scatter = 0
+  for (let f = 0; f < (rows[0]?.length ?? 0); f++) {
+    let sum = 0
+    for (const row of rows) sum += row[f] ?? 0
+    const mean = sum / n
+    let squares = 0
+    for (const row of rows) squares += ((row[f] ?? 0) - mean) ** 2
+    const deviation = Math.sqrt(squares / n)
+    let [cutSum, cutSquares] = [0, 0]
+    for (const row of rows) {
+      const z = deviation > 0 ? ((row[f] ?? 0) - mean) / deviation : 0
+      const cut = Math.min(furthest, Math.max(-furthest, z))
+      row[f] = cut
+      cutSum += cut
+      cutSquares += cut * cut
+    }
+    scatter += cutSquares / n - (cutSum / n) ** 2
+  }
+  // The mean squared distance of two images is twice the variance.
+  const scale = 4 * scatter
+  const measure: Measure = (dot, squaredA, squaredB) =>
+    scale > 0 ? Math.exp(-Math.max(0, squaredA + squaredB - 2 * dot) / scale) : 1
+  return { table: tableOfRows(rows), measure }
+}

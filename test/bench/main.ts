@@ -1,0 +1,41 @@
+/** `npm run bench -- train|select|round`: measures what the product promises about time and memory. */
+import { Problem } from '@suggestive/shared/problem'
+
+const usage = `Usage: npm run bench -- BENCH [options]
+
+  train    one training step of the full-size network against PyTorch on the same processor
+  select   the suggestion rule on large pools
+  round    one \`quick\` round (4 members, 40 labelled images): time and resident memory
+
+Options of each bench: npm run bench -- BENCH --help
+Valid figures are kept in test/bench/report.md and report.json.
+`
+
+/** Each returns the exit code. */
+const benches: Readonly<Record<string, () => Promise<(options: string[]) => Promise<number>>>> = {
+  train: async () => (await import('./train.ts')).benchTraining,
+  select: async () => (await import('./select.ts')).benchSelection,
+  round: async () => (await import('./round.ts')).benchRound,
+}
+
+async function main(words: readonly string[]): Promise<number> {
+  const [name = '--help', ...options] = words
+  if (name === '--help' || name === '-h') {
+    process.stdout.write(usage)
+    return 0
+  }
+  const bench = benches[name]
+  if (bench === undefined)
+    throw new Problem('wrong-use', `There is no bench "${name}"; choose train, select or round.`)
+  return (await bench())(options)
+}
+
+try {
+  process.exitCode = await main(process.argv.slice(2))
+} catch (error) {
+  const isProblem = error instanceof Problem
+  process.stderr.write(
+    `${isProblem ? error.message : String(error instanceof Error ? error.stack : error)}\n`,
+  )
+  process.exitCode = isProblem ? error.exitCode : 1
+}
