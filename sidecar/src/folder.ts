@@ -9,6 +9,7 @@ import type { Picture } from './domain/raster.ts'
 import { decodeMask, decodePicture, pictureSize } from './images.ts'
 import { type ImageFile, listImages, pairMasks } from './listing.ts'
 import type { ImageSource, LabelledSource } from './ports.ts'
+import { systemCode } from './system-code.ts'
 
 /** Decoded pictures that are kept; 256 MB unless told otherwise. */
 export type PictureCache = ByteCache<Picture>
@@ -119,7 +120,7 @@ async function read(path: string): Promise<Buffer> {
   try {
     return await readFile(path)
   } catch (cause) {
-    const code = cause instanceof Error && 'code' in cause ? cause.code : ''
+    const code = systemCode(cause)
     throw new Problem(
       'unreadable-input',
       `The file ${path} cannot be read (${code}): check that it exists and that you may read it.`,

@@ -140,7 +140,8 @@ function greyOf(rgb: Uint8Array | Uint16Array): Uint8Array | Uint16Array | undef
   for (let i = 0; i < rgb.length; i += 3) {
     if (rgb[i] !== rgb[i + 1] || rgb[i] !== rgb[i + 2]) return undefined
   }
-  const grey = rgb.slice(0, rgb.length / 3)
+  const size = rgb.length / 3
+  const grey = rgb.BYTES_PER_ELEMENT === 2 ? new Uint16Array(size) : new Uint8Array(size)
   for (let i = 0; i < grey.length; i++) grey[i] = rgb[3 * i] ?? 0
   return grey
 }

@@ -3,6 +3,7 @@ import { readdir, stat } from 'node:fs/promises'
 import { extname, join } from 'node:path'
 import { Problem } from '@suggestive/shared/problem'
 import { imageExtensions } from './images.ts'
+import { systemCode } from './system-code.ts'
 
 export interface ImageFile {
   /** File name without extension. */
@@ -137,7 +138,7 @@ async function fileNames(folder: string): Promise<string[]> {
     }
     return names
   } catch (cause) {
-    const code = cause instanceof Error && 'code' in cause ? cause.code : ''
+    const code = systemCode(cause)
     const what = code === 'ENOENT' ? 'does not exist' : code === 'ENOTDIR' ? 'is no folder' : ''
     throw new Problem(
       'wrong-use',

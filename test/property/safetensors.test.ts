@@ -19,7 +19,11 @@ const tensor = fc
 
 describe('model files', () => {
   it('give back any tensors in their order', () => {
-    const sets = fc.uniqueArray(tensor, { selector: ({ name }) => name, minLength: 1, maxLength: 8 })
+    const sets = fc.uniqueArray(tensor, {
+      selector: ({ name }) => name,
+      minLength: 1,
+      maxLength: 8,
+    })
     fc.assert(
       fc.property(sets, (tensors) => {
         const model = toModel(smallHeader, tensors)
@@ -38,10 +42,10 @@ describe('model files', () => {
 
   it('never give a wrong model or another error when bytes are changed', () => {
     const bytes = writeModel(smallModel)
-    const changes = fc.array(
-      fc.tuple(fc.nat(bytes.length - 1), fc.integer({ min: 1, max: 255 })),
-      { minLength: 1, maxLength: 4 },
-    )
+    const changes = fc.array(fc.tuple(fc.nat(bytes.length - 1), fc.integer({ min: 1, max: 255 })), {
+      minLength: 1,
+      maxLength: 4,
+    })
     fc.assert(
       fc.property(changes, (list) => {
         const changed = Uint8Array.from(bytes)

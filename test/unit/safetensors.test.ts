@@ -39,7 +39,9 @@ describe('a model file', () => {
     const bytes = writeModel(smallModel)
     for (let length = 0; length < bytes.length; length++) {
       const sentence = await refused(bytes.subarray(0, length))
-      expect(sentence).toMatch(/^The file m\.safetensors .*(truncated|not complete).*: copy it again/)
+      expect(sentence).toMatch(
+        /^The file m\.safetensors .*(truncated|not complete).*: copy it again/,
+      )
     }
   })
 

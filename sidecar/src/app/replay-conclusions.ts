@@ -1,5 +1,5 @@
 /** The comparison of strategies in plain sentences; a claim needs an interval. */
-import { type Comparison, fewestSeeds } from './replay-comparison.ts'
+import { type Comparison, type Difference, fewestSeeds } from './replay-comparison.ts'
 
 export interface Subject {
   /** What is compared, e.g. `Dice`. */
@@ -9,22 +9,40 @@ export interface Subject {
   readonly decimals: number
 }
 
-/** One sentence about one comparison. */
-export function conclusion(
-  { strategy, against, difference }: Comparison,
-  subject: Subject,
-): string {
-  const { mean, low, high, n, verdict } = difference
-  const number = (value: number) => signed(value, subject.decimals)
-  const interval =
-    low === null || high === null ? '' : `, 95 % interval ${number(low)} to ${number(high)}`
-  const evidence = `${number(mean)}${interval}, n = ${n}`
-  const { name, place } = subject
-  if (verdict !== 'no difference shown') {
-    return `${name} ${place}: ${strategy} is ${verdict} than ${against} (${evidence}).`
-  }
+/**
+ * A sentence for every difference that is shown, and one for all others: it names the pairs of which nothing is
+ * shown at all.
+ */
+export function conclusionsOf(
+  subjects: readonly (readonly [Subject, readonly Comparison[]])[],
+): string[] {
+  const claims = subjects.flatMap(([subject, comparisons]) =>
+    comparisons.filter(isShown).map((comparison) => claim(comparison, subject)),
+  )
+  const all = subjects.flatMap(([, comparisons]) => comparisons)
+  const n = all[0]?.difference.n
+  if (n === undefined || all.every(isShown)) return claims
   const doubt = n < fewestSeeds ? `; a claim needs at least ${fewestSeeds} seeds` : ''
-  return `${name} ${place}: no difference shown between ${strategy} and ${against} (${evidence}${doubt}).`
+  return [
+    ...claims,
+    `No ${claims.length > 0 ? 'other ' : ''}difference between the strategies is shown (n = ${n}${doubt}).`,
+  ]
+}
+
+export function isShown({ difference }: Comparison): boolean {
+  return difference.verdict !== 'no difference shown'
+}
+
+function claim({ strategy, against, difference }: Comparison, subject: Subject): string {
+  const { verdict, n } = difference
+  const evidence = differenceText(difference, subject.decimals)
+  return `${subject.name} ${subject.place}: ${strategy} is ${verdict} than ${against} (${evidence}, n = ${n}).`
+}
+
+/** `+0.031, 95 % interval +0.012 to +0.050`. */
+export function differenceText({ mean, low, high }: Difference, decimals: number): string {
+  if (low === null || high === null) return signed(mean, decimals)
+  return `${signed(mean, decimals)}, 95 % interval ${signed(low, decimals)} to ${signed(high, decimals)}`
 }
 
 /** With a sign and a true minus, so that differences are read as such. */

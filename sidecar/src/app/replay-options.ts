@@ -59,15 +59,6 @@ export function checkedOptions(options: ReplayOptions, pool: number): ReplayOpti
   return { ...options, budgets: [...budgets].sort((a, b) => a - b) }
 }
 
-/** The strategy of that name. @throws Problem 'wrong-use' for any other word. */
-export function strategyNamed(word: string): StrategyName {
-  const found = strategyNames.find((name) => name === word)
-  if (found !== undefined) return found
-  return refuse(
-    `There is no strategy "${word}" in --strategies; choose among ${strategyNames.join(', ')}.`,
-  )
-}
-
 function checkStrategies(strategies: readonly StrategyName[]): void {
   if (strategies.length === 0) {
     refuse(`--strategies is empty; choose among ${strategyNames.join(', ')}.`)

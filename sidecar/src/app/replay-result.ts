@@ -5,7 +5,7 @@ import type { EngineInfo } from '../ports.ts'
 import type { Replayed } from './replay.ts'
 import { type Calibration, meanCalibration } from './replay-calibration.ts'
 import { type Estimate, estimate } from './replay-comparison.ts'
-import { conclusion, percent } from './replay-conclusions.ts'
+import { conclusionsOf, percent } from './replay-conclusions.ts'
 import { type Curve, curvesOf, roundAt } from './replay-curve.ts'
 import type { ClassFigures, Figures } from './replay-figures.ts'
 import {
@@ -136,7 +136,7 @@ export function resultOf(
       images: pool.map(imageRecord),
     },
     test: { images: test.map(imageRecord) },
-    conclusions: conclusionsOf(budgets, area),
+    conclusions: conclusions(budgets, area),
     budgets,
     area,
     reference: referenceStanding(records) ?? null,
@@ -181,21 +181,21 @@ function spentAt(curves: readonly Curve[], budget: number): BudgetResult['spent'
   return spent
 }
 
-function conclusionsOf(budgets: readonly BudgetResult[], area: Standing): string[] {
-  return [
+/** Dice and, where kinds are known, their number; everything else can be looked up in `budgets` and `area`. */
+function conclusions(budgets: readonly BudgetResult[], area: Standing): string[] {
+  return conclusionsOf([
     ...budgets.flatMap(({ budget, comparisons, kinds }) => {
       const place = `at ${percent(budget)} of the pool's pixels`
       return [
-        ...comparisons.dice.map((c) => conclusion(c, { name: 'Dice', place, decimals: 3 })),
-        ...(kinds?.comparisons ?? []).map((c) =>
-          conclusion(c, { name: 'Kinds of images covered', place, decimals: 1 }),
-        ),
+        [{ name: 'Dice', place, decimals: 3 }, comparisons.dice] as const,
+        [
+          { name: 'Kinds of images covered', place, decimals: 1 },
+          kinds?.comparisons ?? [],
+        ] as const,
       ]
     }),
-    ...area.comparisons.dice.map((c) =>
-      conclusion(c, { name: 'Dice', place: 'over the whole curve', decimals: 3 }),
-    ),
-  ]
+    [{ name: 'Dice', place: 'over the whole curve', decimals: 3 }, area.comparisons.dice] as const,
+  ])
 }
 
 function roundResult(record: RoundRecord, pool: readonly ReplaySource[]): RoundResult {

@@ -6,7 +6,7 @@ import type { ReplayResult } from './replay-result.ts'
 import { type Chart, lineChart } from './report-chart.ts'
 import { decimalsOf, estimateCell, figureTitles, plural } from './report-format.ts'
 import { figure, type Html, html, section, type TableSpec } from './report-html.ts'
-import { niceScale } from './report-scale.ts'
+import { niceScale, tightScale } from './report-scale.ts'
 import { learningCurves } from './report-series.ts'
 
 const smallFigures = ['objectF1', 'objectDice', 'meanIou', 'objectHausdorff'] as const
@@ -62,7 +62,7 @@ function curveFigure(
     ...size,
     x: {
       label: "share of the pool's pixels annotated",
-      scale: niceScale([0, ...series.flatMap(({ points }) => points.map(({ x }) => x))], 5),
+      scale: tightScale([0, ...series.flatMap(({ points }) => points.map(({ x }) => x))], 5),
       format: percent,
     },
     y: { label: title, scale, format: (value) => value.toFixed(scale.decimals) },
@@ -82,19 +82,23 @@ function shown(value: number | undefined, name: FigureName): string {
 export function budgetTable(result: ReplayResult, name: FigureName): TableSpec {
   const { budgets, area, reference, settings } = result
   const decimals = decimalsOf(name)
-  const line = (strategy: StrategyName) => [
-    strategy,
-    ...[...budgets, area].map((standing) => {
+  // With everything annotated all strategies are the same.
+  const all = reference ? [estimateCell(reference.perImage[name], decimals)] : []
+  const line = (strategy: StrategyName) => {
+    const cells = [...budgets, area].map((standing) => {
       const estimate = standing.strategies[strategy]?.perImage[name]
       return estimate ? estimateCell(estimate, decimals) : ''
-    }),
-  ]
-  const all = reference
-    ? [['whole pool', ...budgets.map(() => ''), estimateCell(reference.perImage[name], decimals)]]
-    : []
+    })
+    return [strategy, ...cells, ...all]
+  }
   return {
     caption: `${figureTitles[name]}, mean over test images${result.seeds.length > 1 ? ' and seeds, with 95 % intervals' : ''}`,
-    head: ['strategy', ...budgets.map(({ budget }) => percent(budget)), 'mean height of the curve'],
-    rows: [...settings.strategies.map(line), ...all],
+    head: [
+      'strategy',
+      ...budgets.map(({ budget }) => percent(budget)),
+      'mean height of the curve',
+      ...(reference ? ['whole pool'] : []),
+    ],
+    rows: settings.strategies.map(line),
   }
 }

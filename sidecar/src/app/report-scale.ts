@@ -25,6 +25,14 @@ export function niceScale(values: readonly number[], count: number): Scale {
   return { min: first * step, max: last * step, ticks, decimals }
 }
 
+/** A range that ends with the largest value, so that lines end at the border; ticks are round. */
+export function tightScale(values: readonly number[], count: number): Scale {
+  const scale = niceScale(values, count)
+  const largest = Math.max(...values)
+  const max = largest > scale.min ? largest : scale.max
+  return { ...scale, max, ticks: scale.ticks.filter((tick) => tick <= max) }
+}
+
 /** 1, 2 or 5 times a power of ten, not below `step`. */
 function roundStep(step: number): number {
   const power = 10 ** Math.floor(Math.log10(step))

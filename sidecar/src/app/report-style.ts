@@ -15,8 +15,8 @@ p { margin: .4rem 0 .8rem; max-width: 46rem; }
 .lead { font-size: 1.15rem; color: var(--ink); }
 .soft, figcaption, caption { color: var(--soft); }
 section { margin-top: 3.2rem; }
-dl.facts { display: grid; grid-template-columns: repeat(auto-fit, minmax(8.5rem, 1fr)); gap: 1px; margin: 1.8rem 0 0; background: var(--line); border: 1px solid var(--line); border-radius: 10px; overflow: hidden; }
-dl.facts div { background: var(--paper); padding: .7rem .9rem; }
+dl.facts { display: grid; grid-template-columns: repeat(auto-fit, minmax(8.5rem, 1fr)); margin: 1.8rem 0 0; border: 1px solid var(--line); border-radius: 10px; overflow: hidden; }
+dl.facts div { padding: .7rem .9rem; box-shadow: 0 0 0 .5px var(--line); }
 dl.facts dt { font-size: .78rem; color: var(--soft); }
 dl.facts dd { margin: 0; font-size: 1.15rem; font-weight: 600; font-variant-numeric: tabular-nums; }
 figure { margin: 1rem 0 0; }

@@ -1,7 +1,7 @@
 /** The report's remaining evidence: uncertainty against error, kinds of images, settings and origin. */
 import type { StrategyName } from '../domain/strategies.ts'
 import type { ErrorCurve } from './replay-calibration.ts'
-import { percent } from './replay-conclusions.ts'
+import { percent, signed } from './replay-conclusions.ts'
 import type { ReplayResult } from './replay-result.ts'
 import { type Chart, lineChart } from './report-chart.ts'
 import { estimateCell } from './report-format.ts'
@@ -18,8 +18,8 @@ export function errorRatio({ errors }: ErrorCurve): number | null {
 export function calibrationSection(result: ReplayResult): Html {
   const { calibration } = result
   const curves = [
-    { style: 'variance', label: 'variance', curve: calibration.variance },
-    { style: 'entropy', label: 'entropy', curve: calibration.entropy },
+    { style: 'variance', label: 'Variance', curve: calibration.variance },
+    { style: 'entropy', label: 'Entropy', curve: calibration.entropy },
   ] as const
   const scale = niceScale([0, ...curves.flatMap(({ curve }) => curve.errors)], 5)
   const tenthScale = { min: 0.6, max: 10.4, ticks: [1, 2, 3, 4, 5, 6, 7, 8, 9, 10], decimals: 0 }
@@ -43,7 +43,7 @@ export function calibrationSection(result: ReplayResult): Html {
       ratio === null
         ? 'no errors in the three surest tenths'
         : `${ratio.toFixed(1)} times as many errors in the three least sure tenths as in the three surest`
-    return `${label}: correlation with being wrong ${curve.correlation.toFixed(2)}, ${times}`
+    return `${label}: correlation with being wrong ${signed(curve.correlation, 2)}, ${times}.`
   })
   return section({
     id: 'error',
@@ -51,7 +51,7 @@ export function calibrationSection(result: ReplayResult): Html {
     body: [
       html`<p>Does the ensemble know where it is wrong (paper, Fig. 3d)? Pixels of the test images by uncertainty, in ten
 equal parts, for ${calibration.strategy} at the largest budget.</p>`,
-      figure(lineChart(chart), `${summary.join('; ')}.`, {
+      figure(lineChart(chart), summary.join(' '), {
         caption: 'Share of wrong pixels per tenth',
         head: ['tenth', 'by variance', 'by entropy'],
         rows: calibration.variance.errors.map((error, i) => [

@@ -7,7 +7,7 @@ export const thumbnailSize = 56
 
 /**
  * The middle square, box-averaged, its contrast stretched to the picture's own 0.5 and 99.5 percentile (microscopy
- * is often too dark to see), in steps of 4 of 255, which keeps the report small.
+ * is often too dark to see), in steps of 8 of 255, which keeps the report small.
  */
 export function thumbnail(picture: Picture): string {
   const rgb = stretched(averaged(picture, thumbnailSize))
@@ -47,7 +47,7 @@ function stretched(values: Float32Array): Uint8Array {
   const range = Math.max(high - low, 1)
   return Uint8Array.from(values, (value) => {
     const share = Math.min(1, Math.max(0, (value - low) / range))
-    return Math.min(252, 4 * Math.round(64 * share))
+    return Math.min(255, 8 * Math.round(32 * share))
   })
 }
 

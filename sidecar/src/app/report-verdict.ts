@@ -1,10 +1,10 @@
 /** The report's answer: what each budget bought, and which difference between strategies is more than chance. */
 import type { StrategyName } from '../domain/strategies.ts'
-import { fewestSeeds } from './replay-comparison.ts'
-import { percent } from './replay-conclusions.ts'
+import { type Comparison, fewestSeeds } from './replay-comparison.ts'
+import { isShown, percent, signed } from './replay-conclusions.ts'
 import type { ReplayResult } from './replay-result.ts'
 import { budgetTable } from './report-curves.ts'
-import { type Html, html, section, table } from './report-html.ts'
+import { type Html, html, nothing, section, type TableSpec, table } from './report-html.ts'
 
 export function verdictSection(result: ReplayResult): Html {
   return section({
@@ -13,18 +13,55 @@ export function verdictSection(result: ReplayResult): Html {
     body: [
       table(budgetTable(result, 'dice')),
       html`<p class="soft">${spentSentence(result)}</p>`,
-      html`<h3>Does the strategy matter?</h3>
-<p>Strategies are compared seed by seed. One is called better only where the 95 % interval of the difference excludes 0
-and there are at least ${fewestSeeds} seeds. The intervals are not corrected for the number of comparisons.</p>
-<ul class="claims">${result.conclusions.map(claim)}</ul>`,
+      result.settings.strategies.length > 1 ? comparisonPart(result) : nothing,
     ],
   })
 }
 
+function comparisonPart(result: ReplayResult): Html {
+  return html`<h3>Does the strategy matter?</h3>
+<p>Strategies are compared seed by seed. One is called better only where the 95 % interval of the difference excludes 0
+and there are at least ${fewestSeeds} seeds. The intervals are not corrected for the number of comparisons.</p>
+<ul class="claims">${result.conclusions.map(claim)}</ul>
+<details><summary>Show all differences</summary>${table(differenceTable(result))}</details>`
+}
+
 function claim(sentence: string): Html {
-  const isShown = !sentence.includes('no difference shown')
-  return html`<li${{ html: isShown ? ' class="shown"' : '' }}>${sentence}</li>
+  const shown = sentence.startsWith('No ') ? '' : ' class="shown"'
+  return html`<li${{ html: shown }}>${sentence}</li>
 `
+}
+
+/** One row per pair of strategies; Dice at every budget and over the curve, kinds where they are known. */
+function differenceTable({ budgets, area }: ReplayResult): TableSpec {
+  const columns = [
+    ...budgets.flatMap(({ budget, comparisons, kinds }) => [
+      { head: `Dice at ${percent(budget)}`, comparisons: comparisons.dice, decimals: 3 },
+      ...(kinds
+        ? [{ head: `kinds at ${percent(budget)}`, comparisons: kinds.comparisons, decimals: 1 }]
+        : []),
+    ]),
+    { head: 'Dice, curve', comparisons: area.comparisons.dice, decimals: 3 },
+  ]
+  return {
+    caption: 'Mean difference by seed, 95 % interval, and what it shows',
+    head: ['pair', ...columns.map(({ head }) => head)],
+    rows: area.comparisons.dice.map(({ strategy, against }) => [
+      `${strategy} − ${against}`,
+      ...columns.map(({ comparisons, decimals }) => {
+        const found = comparisons.find((c) => c.strategy === strategy && c.against === against)
+        return found ? differenceCell(found, decimals) : ''
+      }),
+    ]),
+  }
+}
+
+function differenceCell(comparison: Comparison, decimals: number): Html {
+  const { mean, low, high, verdict } = comparison.difference
+  const range =
+    low === null || high === null ? '' : ` ${signed(low, decimals)} to ${signed(high, decimals)}`
+  const shown = isShown(comparison) ? verdict : 'not shown'
+  return html`${signed(mean, decimals)}<span class="range">${range} ${shown}</span>`
 }
 
 /** The one sentence under the title. */

@@ -46,7 +46,7 @@ function facts({ pool, test, seeds, settings, rounds, classValues }: ReplayResul
     ['Batch', `${settings.k} of ${settings.candidates}`],
     ['Ensemble', `${members} × ${network.toUpperCase()}`],
     ['Profile', profile],
-    ['Trained', `${plural(rounds.length, 'ensemble')}`],
+    ['Ensembles trained', String(rounds.length)],
     ['Computing', duration(seconds)],
   ]
   return html`<dl class="facts">${list.map(([name, value]) => html`<div><dt>${name}</dt><dd>${value}</dd></div>`)}</dl>`

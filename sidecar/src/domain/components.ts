@@ -49,10 +49,12 @@ function unite(parent: Int32Array, a: number, b: number): void {
 }
 
 /** First pass: writes provisional labels into `ids`; returns the forest that says which are the same. */
-function labelProvisionally(raster: LabelRaster, ofClass: number | undefined, ids: Int32Array) {
-  const { width, height, data } = raster
-  // Two new labels never touch, so there is at most one per 2 x 2 block.
-  const parent = new Int32Array(Math.ceil(width / 2) * Math.ceil(height / 2) + 1)
+function labelProvisionally(
+  { width, height, data }: LabelRaster,
+  ofClass: number | undefined,
+  ids: Int32Array,
+): { parent: Int32Array; labels: number } {
+  let parent = new Int32Array(1024)
   let labels = 0
   for (let y = 0, i = 0; y < height; y++) {
     for (let x = 0; x < width; x++, i++) {
@@ -72,12 +74,19 @@ function labelProvisionally(raster: LabelRaster, ofClass: number | undefined, id
       else if (isAboveLeft) ids[i] = ids[above - 1] ?? 0
       else {
         labels++
+        if (labels === parent.length) parent = doubled(parent)
         parent[labels] = labels
         ids[i] = labels
       }
     }
   }
   return { parent, labels }
+}
+
+function doubled(array: Int32Array): Int32Array<ArrayBuffer> {
+  const longer = new Int32Array(2 * array.length)
+  longer.set(array)
+  return longer
 }
 
 /**

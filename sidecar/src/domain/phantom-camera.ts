@@ -5,11 +5,13 @@ import { grit, type Next, noise, ramp } from './phantom-texture.ts'
 import type { Stained } from './phantom-tissue.ts'
 import type { Draws } from './random.ts'
 
+const { floor, max, min } = Math
+
 /** Grey levels: how much colour differs from picture to picture, and light across one. */
 const stainSpread = 14
 const lightSpread = 5
 /** How much weaker the weakest stained pictures of a kind are, as a fraction. */
-const contrastSpread = 0.3
+const contrastSpread = 0.2
 /** Standard deviation of the uniform numbers -1..1. */
 const uniformDeviation = 0.577
 
@@ -38,7 +40,7 @@ export function develop(
     for (let i = 0; i < pixels; i++) {
       const grain = camera[kind.isGrey ? i : 3 * i + channel] ?? 0
       const value = (values[i] ?? 0) + shift + lightSpread * (light[i] ?? 0) + noiseLevel * grain
-      data[3 * i + channel] = Math.min(255, Math.max(0, Math.floor(value + 0.5)))
+      data[3 * i + channel] = min(255, max(0, floor(value + 0.5)))
     }
   }
   return data

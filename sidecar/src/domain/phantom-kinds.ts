@@ -88,7 +88,7 @@ export const tissueKinds: readonly Kind[] = [
     inDeck: 4,
     shapes: { ...round, radius: [15, 23] },
     inside: rosette(4.5),
-    outside: mesh(7, 1),
+    outside: mesh(9, 1.2),
     colours: [
       [240, 228, 238],
       [206, 92, 156],
@@ -139,15 +139,15 @@ export const tissueKinds: readonly Kind[] = [
     name: 'nests',
     inDeck: 3,
     shapes: { ...round, elongation: 1.8 },
-    inside: bubbles(6.5, 2.3),
-    outside: nuclei(6.5, 2.3),
+    inside: bubbles(6, 2.2),
+    outside: nuclei(7, 2.4),
     colours: [
       [226, 234, 240],
       [140, 176, 208],
       [40, 62, 112],
     ],
-    contrast: 0.7,
-    camera: 7,
+    contrast: 0.8,
+    camera: 6,
   },
   {
     name: 'mitochondria',

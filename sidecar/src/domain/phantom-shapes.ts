@@ -1,6 +1,8 @@
 /** Objects of a generated picture: separate, organic outlines with a depth inside and a position along the outline. */
 import { type Next, noise } from './phantom-texture.ts'
 
+const { abs, ceil, floor, max, min, sqrt } = Math
+
 export interface ShapeRecipe {
   /** Half of the mean diameter, smallest and largest, pixels. */
   readonly radius: readonly [number, number]
@@ -25,14 +27,14 @@ const gap = 4
 const attempts = 80
 const farAway = -1e3
 /** Longer than any outline, so that no two objects share a piece of a pattern. */
-const arcPerObject = 256
+const arcPerObject = 200
 
 /**
  * Angle of a vector without trigonometry, 0..4 per turn: engines differ in the last bits of sine and
  * arc tangent, and pictures have to be the same on all of them.
  */
 function quarterTurns(x: number, y: number): number {
-  const p = y / (Math.abs(x) + Math.abs(y) + 1e-9)
+  const p = y / (abs(x) + abs(y) + 1e-9)
   return x < 0 ? 2 - p : y < 0 ? 4 + p : p
 }
 
@@ -47,15 +49,16 @@ interface Ellipse {
 
 function drawEllipse(size: number, recipe: ShapeRecipe, isFirst: boolean, next: Next): Ellipse {
   const [smallest, largest] = recipe.radius
-  const radius = smallest + (largest - smallest) * next()
-  const stretch = Math.sqrt(1 + (recipe.elongation - 1) * next())
+  // Small pictures get small objects, so that some background is left.
+  const radius = min(size / 4, smallest + (largest - smallest) * next())
+  const stretch = sqrt(1 + (recipe.elongation - 1) * next())
   // The first object is whole, so that no picture is without foreground; others may be cut by the border.
-  const margin = isFirst ? Math.min(radius, size / 2) : 0
+  const margin = isFirst ? radius : 0
   const x = margin + (size - 2 * margin) * next()
   const y = margin + (size - 2 * margin) * next()
   const dx = 2 * next() - 1
   const dy = 2 * next() - 1
-  const length = Math.sqrt(dx * dx + dy * dy) + 1e-9
+  const length = sqrt(dx * dx + dy * dy) + 1e-9
   return {
     x,
     y,
@@ -126,10 +129,10 @@ function ellipseDepth(
 ): Patch {
   const amplitude = amount * minor
   const reach = major + amplitude * (major / minor) + gap + 2
-  const left = Math.max(0, Math.floor(centreX - reach))
-  const top = Math.max(0, Math.floor(centreY - reach))
-  const right = Math.min(size - 1, Math.ceil(centreX + reach))
-  const bottom = Math.min(size - 1, Math.ceil(centreY + reach))
+  const left = max(0, floor(centreX - reach))
+  const top = max(0, floor(centreY - reach))
+  const right = min(size - 1, ceil(centreX + reach))
+  const bottom = min(size - 1, ceil(centreY + reach))
   const depth = new Float32Array((bottom - top + 1) * (right - left + 1))
   let p = 0
   for (let y = top; y <= bottom; y++) {
@@ -138,8 +141,8 @@ function ellipseDepth(
       const dy = y - centreY
       const u = (cosine * dx + sine * dy) / major
       const v = (cosine * dy - sine * dx) / minor
-      const distance = Math.sqrt(u * u + v * v)
-      const slope = Math.sqrt((u * u) / (major * major) + (v * v) / (minor * minor))
+      const distance = sqrt(u * u + v * v)
+      const slope = sqrt((u * u) / (major * major) + (v * v) / (minor * minor))
       const inward = distance < 1e-3 ? minor : ((1 - distance) * distance) / slope
       depth[p++] = inward + amplitude * (wobble[y * size + x] ?? 0)
     }

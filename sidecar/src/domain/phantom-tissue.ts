@@ -14,6 +14,8 @@ import {
 } from './phantom-texture.ts'
 import type { Draws } from './random.ts'
 
+const { abs, max, min } = Math
+
 /** What a pattern may look at. */
 export interface Scene {
   readonly shapes: Shapes
@@ -62,7 +64,7 @@ const grid = (scene: Scene, bend = 4): Coordinates =>
 
 /** Polar coordinates of the nearest object: patterns that follow its outline. */
 const polar = ({ shapes }: Scene): Coordinates => ({
-  u: shapes.depth.map((depth) => Math.min(60, Math.max(-2, depth))),
+  u: shapes.depth.map((depth) => min(60, max(-2, depth))),
   v: shapes.arc,
 })
 
@@ -153,7 +155,7 @@ export function rosette(spacing: number): Pattern {
     const { u, v } = polar(scene)
     const bodies = cells({ u: u.map((depth) => depth / 2.5), v }, spacing, scene.next)
     const walls = lines(bodies, 1)
-    const dots = spots(bodies, 1.3, 0.7)
+    const dots = spots(bodies, 1.4, 0.9)
     return stain(scene, dots, (i) => 0.3 + 0.6 * walls(i))
   }
 }
@@ -179,7 +181,7 @@ export const cristae: Pattern = (scene) => {
     (i) => {
       const d = depth[i] ?? 0
       const shelf = 0.45 + 0.45 * wave((way.v[i] ?? 0) / 5)
-      return d < 3 ? 0.9 * (1 - ramp(0.6, 1.6, Math.abs(d - 1))) : shelf * ramp(3, 5, d)
+      return d < 3 ? 0.9 * (1 - ramp(0.6, 1.6, abs(d - 1))) : shelf * ramp(3, 5, d)
     },
     () => 0.45,
   )
@@ -195,7 +197,7 @@ export const cytoplasm: Pattern = (scene) => {
     (i) => {
       const isVesicle = (vesicles.tone[i] ?? 0) < 0.3
       const d = vesicles.centre[i] ?? 0
-      if (isVesicle && d < 6) return 0.9 * (1 - ramp(0.6, 1.5, Math.abs(d - 4.5)))
+      if (isVesicle && d < 6) return 0.9 * (1 - ramp(0.6, 1.5, abs(d - 4.5)))
       return 0.75 * grains(i)
     },
     () => 0.45,

@@ -133,8 +133,10 @@ function readTensors(
       throw unreadableTensors(name, `is truncated: tensor "${entry.name}" is not complete`)
     }
     // A copy: a view would need an aligned start and keep the whole file in memory.
-    const data = new Float32Array(body.slice(entry.begin, entry.end).buffer)
-    return { name: entry.name, shape: entry.shape, data }
+    const data = new Float32Array((entry.end - entry.begin) / 4)
+    const tensor = { name: entry.name, shape: entry.shape, data }
+    tensorBytes(tensor).set(body.subarray(entry.begin, entry.end))
+    return tensor
   })
   if (end !== body.length) {
     throw unreadableTensors(name, `has ${body.length - end} bytes after its last tensor`)

@@ -54,25 +54,26 @@ export async function similarities(request: SimilarityRequest): Promise<Similari
   for (const [c, row] of sources.entries()) {
     const values = await table.read(row, 1, scratch)
     kernel.setCentre(c, values)
-    sourceSquares.push(squaredLength(values, 0, table.width, () => label(row)))
+    // The kernel's order of summation: the cosine of an image with itself is exactly 1.
+    let squares = 0
+    for (const value of values) squares += value * value
+    if (!Number.isFinite(squares)) throw notFinite(label(row))
+    sourceSquares.push(squares)
   }
 
   const similar = centres.map(() => new Int32Array(targets.length))
   const covered = covering.length > 0 ? new Int32Array(targets.length).fill(-unit) : undefined
-  const squares = new Float64Array(block)
   for await (const { at, count } of targetBlocks(table, targets, block, kernel)) {
     kernel.run(count)
-    for (let r = 0; r < count; r++) {
-      const name = () => label(targets[at + r] ?? 0)
-      squares[r] = squaredLength(kernel.rows, r * table.width, table.width, name)
-    }
+    const wrong = kernel.squares.subarray(0, count).findIndex((square) => !Number.isFinite(square))
+    if (wrong >= 0) throw notFinite(label(targets[at + wrong] ?? 0))
     for (let c = 0; c < sources.length; c++) {
       const into = similar[c] ?? covered
       const keepLargest = c >= similar.length
       const squaredA = sourceSquares[c] ?? 0
       for (let r = 0; r < count && into; r++) {
         const dot = kernel.products[kernel.productAt(r, c)] ?? 0
-        const value = Math.round(unit * measure(dot, squaredA, squares[r] ?? 0))
+        const value = Math.round(unit * measure(dot, squaredA, kernel.squares[r] ?? 0))
         if (Math.abs(value) > largest) throw notUnit(label(targets[at + r] ?? 0))
         if (!keepLargest || value > (into[at + r] ?? 0)) into[at + r] = value
       }
@@ -87,38 +88,11 @@ const largest = 1.01 * unit
 const notUnit = (name: string) =>
   new Problem('wrong-use', `The descriptor of ${name} is longer than 1: scale it to unit length.`)
 
-/** Sum of squares in float64, four partial sums; throws for a value that is not finite. */
-function squaredLength(
-  values: Float32Array,
-  start: number,
-  width: number,
-  name: () => string,
-): number {
-  let [a, b, c, d] = [0, 0, 0, 0]
-  const stop = start + width
-  let i = start
-  for (; i + 3 < stop; i += 4) {
-    const [p, q, r, s] = [
-      values[i] ?? 0,
-      values[i + 1] ?? 0,
-      values[i + 2] ?? 0,
-      values[i + 3] ?? 0,
-    ]
-    a += p * p
-    b += q * q
-    c += r * r
-    d += s * s
-  }
-  for (; i < stop; i++) a += (values[i] ?? 0) ** 2
-  const sum = a + b + (c + d)
-  if (!Number.isFinite(sum)) {
-    throw new Problem(
-      'unreadable-input',
-      `The descriptor of ${name()} holds a value that is not a finite number: compute the descriptors again.`,
-    )
-  }
-  return sum
-}
+const notFinite = (name: string) =>
+  new Problem(
+    'unreadable-input',
+    `The descriptor of ${name} holds a value that is not a finite number: compute the descriptors again.`,
+  )
 
 /** Puts the targets into the kernel block by block; the next block is being read meanwhile. */
 async function* targetBlocks(

@@ -2,6 +2,7 @@
 import { open, rename, rm } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { Problem } from '@suggestive/shared/problem'
+import { systemCode } from '../system-code.ts'
 
 let counter = 0
 
@@ -60,7 +61,7 @@ const reasons: Readonly<Record<string, string>> = {
 
 /** The failure to write `path` as one sentence with its remedy. */
 export function storageProblem(path: string, cause: unknown): Problem {
-  const code = cause instanceof Error && 'code' in cause ? String(cause.code) : ''
+  const code = systemCode(cause)
   const reason = reasons[code] ?? `the system says ${code || String(cause)}; check the disk`
   return new Problem('storage-failed', `Cannot write ${path}: ${reason}.`, { cause })
 }

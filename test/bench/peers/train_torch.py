@@ -91,7 +91,7 @@ def load_parameters(net, specs, flat):
             size = int(np.prod(spec["shape"]))
             value = torch.from_numpy(flat[at : at + size].reshape(spec["shape"]))
             if value.dim() == 4:
-                value = value.permute(3, 2, 1, 0)
+                value = value.permute(3, 2, 0, 1)
             if value.shape != parameter.shape:
                 raise SystemExit(f"The nets differ: {spec['name']} {spec['shape']}, {name} {list(parameter.shape)}.")
             parameter.copy_(value)

@@ -30,7 +30,8 @@ export function shapeIn(layout: Layout, shape: readonly number[]): number[] {
 
 /** Position of a tfjs axis in a layout. */
 export function axisIn(layout: Layout, axis: number): number {
-  return fromRow[layout].findIndex((from) => from === axis)
+  const order: readonly number[] = fromRow[layout]
+  return order.indexOf(axis)
 }
 
 export class Recorder extends tf.KernelBackend {
@@ -73,11 +74,11 @@ export class Recorder extends tf.KernelBackend {
     return 1
   }
   override incRef() {}
-  override decRef() {}
+  decRef() {}
   override numDataIds(): number {
     return 0
   }
-  memory(): { unreliable: boolean } {
+  override memory(): { unreliable: boolean } {
     return { unreliable: true }
   }
   override epsilon(): number {
