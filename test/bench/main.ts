@@ -30,6 +30,9 @@ async function main(words: readonly string[]): Promise<number> {
   return (await bench())(options)
 }
 
+// Ends through `exit`, so that temporary folders are removed; peers end with their input.
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130))
+
 try {
   process.exitCode = await main(process.argv.slice(2))
 } catch (error) {

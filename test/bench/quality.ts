@@ -43,7 +43,7 @@ const engine = new RemoteEngine({
 const signal = new AbortController().signal
 let t = performance.now()
 const model = await engine.train(
-  { images: train, settings, classValues, seed: Number(values.seed), round: 1 },
+  { images: train, settings, classValues, seed: Number(values.seed), round: 1, ...(process.env['CK'] ? { checkpoints: process.env['CK'] } : {}) },
   (e) => {
     if (e.kind === 'check')
       console.error(`m${e.member} it${e.iteration} heldout ${e.dice.toFixed(3)}`)
@@ -61,6 +61,7 @@ const rows = []
 for (const source of test) {
   const truth = await source.readMask()
   const p = await engine.predict(model, await source.readPicture(), signal)
+  if (process.env['DUMP']) { const { default: sharp } = await import('sharp'); const pic = await source.readPicture(); const w=pic.width,h=pic.height; const o = new Uint8Array(w*3*h*3); for (let y=0;y<h;y++) for(let x=0;x<w;x++) for(let c=0;c<3;c++){ o[(y*w*3+x)*3+c]=pic.data[(y*w+x)*pic.channels+(pic.channels===3?c:0)]??0; o[(y*w*3+w+x)*3+c]=255*(truth.data[y*w+x]??0); o[(y*w*3+2*w+x)*3+c]=(p.probability[0]?.[y*w+x]??0)>>8 } await sharp(o,{raw:{width:w*3,height:h,channels:3}}).resize({width:384}).png().toFile(`${process.env['DUMP']}/${source.name}.png`) }
   rows.push({
     name: source.name,
     kind: kinds.get(source.name) ?? '',
@@ -70,6 +71,7 @@ for (const source of test) {
 }
 const byKind: Record<string, typeof rows> = {}
 for (const r of rows) (byKind[r.kind] ??= []).push(r)
+console.error(rows.map((r) => `${r.name} ${r.kind} ${r.dice.toFixed(3)}`).join('\n'))
 console.log(
   JSON.stringify({
     seed: values.seed,

@@ -62,30 +62,25 @@ export async function benchRound(words: readonly string[]): Promise<number> {
     throw new Problem('wrong-use', 'Give --images and --masks together, or neither of them.')
   const atStart = load()
   const folder = mkdtempSync(join(tmpdir(), 'suggestive-round-'))
-  try {
-    const count = wholeNumber('count', options.count, 1)
-    const size = wholeNumber('size', options.size, 32)
-    const own =
-      images !== undefined && masks !== undefined
-        ? { images, masks }
-        : generate(folder, count, size)
-    spawnSync(process.execPath, [command, '--help'], { stdio: 'ignore' }) // builds dist/ when it is absent or old
-    const results: (Round | Failed)[] = []
-    for (const engine of options.engines.split(',')) {
-      say(`${engine} ...`)
-      results.push(await train(engine, profile, own, join(folder, `${engine}.safetensors`)))
-    }
-    const what =
-      images === undefined ? `${count} generated images of ${size}x${size} pixels` : 'own images'
-    return conclude(
-      results,
-      profile,
-      `${what}; load per core at the start ${atStart.perCore.toFixed(2)}`,
-      atStart.isQuiet,
-    )
-  } finally {
-    rmSync(folder, { recursive: true, force: true })
+  process.once('exit', () => rmSync(folder, { recursive: true, force: true })) // also after Ctrl-C
+  const count = wholeNumber('count', options.count, 1)
+  const size = wholeNumber('size', options.size, 32)
+  const own =
+    images !== undefined && masks !== undefined ? { images, masks } : generate(folder, count, size)
+  spawnSync(process.execPath, [command, '--help'], { stdio: 'ignore' }) // builds dist/ when it is absent or old
+  const results: (Round | Failed)[] = []
+  for (const engine of options.engines.split(',')) {
+    say(`${engine} ...`)
+    results.push(await train(engine, profile, own, join(folder, `${engine}.safetensors`)))
   }
+  const what =
+    images === undefined ? `${count} generated images of ${size}x${size} pixels` : 'own images'
+  return conclude(
+    results,
+    profile,
+    `${what}; load per core at the start ${atStart.perCore.toFixed(2)}`,
+    atStart.isQuiet,
+  )
 }
 
 function generate(folder: string, count: number, size: number) {

@@ -27,7 +27,7 @@ const mostSeconds = 1
 const mostMiB = 2048
 const say = (sentence: string) => process.stderr.write(`${sentence}\n`)
 
-/** Exit code 0 when both bars are reached. */
+/** Exit code 1 when a bar is missed; a busy machine may take its time. */
 export async function benchSelection(words: readonly string[]): Promise<number> {
   const options = parseOptions('select', words, {
     help: { type: 'boolean', short: 'h', default: false },
@@ -77,15 +77,16 @@ export async function benchSelection(words: readonly string[]): Promise<number> 
   const [ours] = inMemory.timings
   const inTime = ours !== undefined && ours.wall.median <= 1000 * mostSeconds
   const inRoom = streamed.timings.every((timing) => timing.peakMiB <= mostMiB)
-  say(`<= ${mostSeconds} s: ${inTime ? 'reached' : 'missed'}; <= 2 GB: ${verdict(copies, inRoom)}.`)
+  const busy = !atStart.isQuiet && !inTime
+  say(`<= ${mostSeconds} s: ${busy ? 'not judged on a busy machine' : verdict(inTime)}.`)
+  if (copies > 0) say(`<= 2 GB: ${verdict(inRoom)}.`)
   const figures = { inMemory: inMemory.timings, streamed: streamed.timings, load: atStart.perCore }
   if (atStart.isQuiet) say(`Kept in ${writeSection('select', { text, figures })}.`)
   else say('The machine was busy: the figures are not kept.')
-  return inTime && inRoom ? 0 : 1
+  return (inTime || busy) && inRoom ? 0 : 1
 }
 
-const verdict = (copies: number, inRoom: boolean) =>
-  copies === 0 ? 'not measured' : inRoom ? 'reached' : 'missed'
+const verdict = (isReached: boolean) => (isReached ? 'reached' : 'missed')
 
 function ourPeer(folder: string, mode: 'memory' | 'stream'): PeerCommand {
   const script = join(import.meta.dirname, 'peers', 'select_ours.ts')

@@ -81,16 +81,12 @@ export async function benchTraining(words: readonly string[]): Promise<number> {
   const python = options['without-torch'] ? undefined : pythonWithTorch(say)
   const atStart = await quietLoad(wholeNumber('wait', options.wait, 0))
   const folder = writeTask(task, fcn({ width: networkWidth, classes: 2, channels: 3 }))
-  try {
-    const commands = [
-      ...(python === undefined ? [] : [torchPeer(python, folder)]),
-      ...engines.map((engine) => ownPeer(engine, folder, task.threads)),
-    ]
-    const result = await measure(commands, task, plan, folder, atStart)
-    return conclude(result)
-  } finally {
-    rmSync(folder, { recursive: true, force: true })
-  }
+  process.once('exit', () => rmSync(folder, { recursive: true, force: true })) // also after Ctrl-C
+  const commands = [
+    ...(python === undefined ? [] : [torchPeer(python, folder)]),
+    ...engines.map((engine) => ownPeer(engine, folder, task.threads)),
+  ]
+  return conclude(await measure(commands, task, plan, folder, atStart))
 }
 
 function torchPeer(python: string, folder: string): PeerCommand {

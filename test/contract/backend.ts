@@ -26,7 +26,8 @@ import {
 const { height, width } = toyShape
 const grey = fcn({ width: 1 / 16, classes: 2, channels: 1 })
 
-jest.setTimeout(120_000)
+// Seconds on an idle machine, minutes on a crowded one.
+jest.setTimeout(300_000)
 
 export function backendContract(name: string, create: () => Promise<Backend>) {
   describe(`${name} backend`, () => {
@@ -54,35 +55,23 @@ export function backendContract(name: string, create: () => Promise<Backend>) {
     })
 
     describe.each(toys)('$name, against tfjs', ({ name: toy, network, classWeights }) => {
-      it('has the loss and the gradients of the reference', async () => {
-        const { images, targets } = discs(network.options, seeds.gradients, classWeights)
+      it('has the losses and the gradients of the reference over three steps', async () => {
+        const { steps, state: wanted } = expected(toy)
         const session = await train(network, disturbedState(network))
-        const actual = await session.gradients(images, targets)
-        await session.close()
-        const { loss, gradients } = expected(toy).gradients
-        expect(relative(actual.loss, loss)).toBeLessThan(1e-5)
-        expectGradients(network, actual.gradients, gradients)
-      })
-
-      it('replays the losses, the moments and the statistics of three steps', async () => {
-        const { losses, state: wanted } = expected(toy)
-        const session = await train(network, disturbedState(network))
-        for (const [i, seed] of seeds.steps.entries()) {
-          const { images, targets } = discs(network.options, seed, classWeights)
-          const loss = await session.step(images, targets, LEARNING_RATE)
-          expect(relative(loss, losses[i] ?? 0)).toBeLessThan(1e-4)
+        for (const [i, { loss, gradients }] of steps.entries()) {
+          const { images, targets } = discs(network.options, seeds.steps[i] ?? 0, classWeights)
+          const actual = await session.gradients(images, targets)
+          expect(relative(actual.loss, loss)).toBeLessThan(1e-5)
+          expectGradients(network, actual.gradients, gradients)
+          expect(await session.step(images, targets, LEARNING_RATE)).toBeCloseTo(actual.loss, 5)
         }
         const state = await session.state()
         await session.close()
         expect(state.iteration).toBe(wanted.iteration)
-        for (const part of ['parameters', 'moment', 'velocity'] as const)
-          console.log(
-            toy,
-            part,
-            gradientError(network, state[part], wanted[part]),
-            largestDifference(state[part], wanted[part]),
-          )
-        console.log(largestDifference(state.statistics, wanted.statistics))
+        for (const part of ['parameters', 'moment', 'velocity'] as const) {
+          const { error, at } = gradientError(network, state[part], wanted[part])
+          expect(error < 1e-3 ? 'equal' : `${part} ${at} differs by ${error}`).toBe('equal')
+        }
         expect(largestDifference(state.statistics, wanted.statistics)).toBeLessThan(1e-3)
       })
 
@@ -111,7 +100,14 @@ export function backendContract(name: string, create: () => Promise<Backend>) {
         await session.close()
         expect(relative(actual.loss, golden.loss)).toBeLessThan(1e-5)
         expectGradients(network, actual.gradients, golden.gradients)
-        expect(largestDifference(state.statistics, statistics)).toBeLessThan(1e-4)
+        expectStatistics(state.statistics, statistics)
+      })
+
+      it('has the same statistics of a batch at fixed weights', async () => {
+        const session = await backend.statistics(network, shape, parameters)
+        const actual = await session.batch(golden.images)
+        await session.close()
+        expectStatistics(actual, statistics)
       })
 
       it('has the same prediction', async () => {
@@ -155,10 +151,10 @@ export function backendContract(name: string, create: () => Promise<Backend>) {
 
     it('learns a toy set', async () => {
       const session = await train(grey, initialState(grey))
+      const batches = Array.from({ length: 4 }, (_, i) => discs(grey.options, 100 + i))
       let loss = Number.POSITIVE_INFINITY
-      for (let i = 0; i < 60; i++) {
-        const { images, targets } = discs(grey.options, 100 + (i % 8))
-        loss = await session.step(images, targets, 1e-2)
+      for (let epoch = 0; epoch < 10; epoch++) {
+        for (const { images, targets } of batches) loss = await session.step(images, targets, 1e-2)
       }
       const predictor = await backend.predictor(grey, height, width, await session.state())
       const unseen = discs(grey.options, 999)
@@ -197,6 +193,12 @@ const relative = (actual: number, expected: number) => Math.abs(actual - expecte
 function expectGradients(network: Network, actual: Float32Array, expected: Float32Array) {
   const { error, at } = gradientError(network, actual, expected)
   expect(error < 1e-4 ? 'equal' : `${at} differs by ${error}`).toBe('equal')
+}
+
+function expectStatistics(actual: Float32Array, expected: Float32Array) {
+  const relative = (values: Float32Array) =>
+    values.map((v, i) => v / (1 + Math.abs(expected[i] ?? 0)))
+  expect(largestDifference(relative(actual), relative(expected))).toBeLessThan(1e-4)
 }
 
 function expectPrediction(actual: RawPrediction, expected: RawPrediction) {

@@ -14,15 +14,16 @@ import type {
   TrainRequest,
 } from '@suggestive/sidecar/ports'
 
-/** Red, green, blue of a pixel, 0..1. */
-type Colour = readonly [number, number, number]
-
 const iterations = 20
 
-function colourAt({ channels, data }: Picture, pixel: number): Colour {
+/** Red, green, blue of every pixel, 0..1, `[pixels, 3]`. */
+function colours({ width, height, channels, data }: Picture): Float32Array {
   const one = data.BYTES_PER_ELEMENT === 2 ? 65535 : 255
-  const at = (c: number) => (data[pixel * channels + (channels === 3 ? c : 0)] ?? 0) / one
-  return [at(0), at(1), at(2)]
+  const out = new Float32Array(width * height * 3)
+  for (let i = 0; i < out.length; i++) {
+    out[i] = (data[channels === 3 ? i : Math.floor(i / 3)] ?? 0) / one
+  }
+  return out
 }
 
 /** Mean colour per class `[classes, 3]`; a class without pixels lies far away from every colour. */
@@ -30,52 +31,54 @@ async function learn(sample: readonly LabelledSource[], classes: number): Promis
   const sums = new Float64Array(classes * 3)
   const pixels = new Float64Array(classes)
   for (const source of sample) {
-    const picture = await source.readPicture()
+    const rgb = colours(await source.readPicture())
     const { data } = await source.readMask()
-    for (let i = 0; i < data.length; i++) {
-      const c = data[i] ?? 0
-      pixels[c] = (pixels[c] ?? 0) + 1
-      colourAt(picture, i).forEach((value, k) => {
-        sums[c * 3 + k] = (sums[c * 3 + k] ?? 0) + value
-      })
+    for (let i = 0; i < rgb.length; i++) {
+      const c = data[Math.floor(i / 3)] ?? 0
+      pixels[c] = (pixels[c] ?? 0) + 1 / 3
+      sums[c * 3 + (i % 3)] = (sums[c * 3 + (i % 3)] ?? 0) + (rgb[i] ?? 0)
     }
   }
   return Float32Array.from(sums, (sum, i) => {
     const n = pixels[Math.floor(i / 3)] ?? 0
-    return n === 0 ? 9 : sum / n
+    return n < 0.5 ? 9 : sum / n
   })
 }
 
 /** Softmax of the negative squared distances to the class means, `[pixels, classes]`. */
-function probabilities(picture: Picture, means: Float32Array): Float32Array {
+function probabilities(rgb: Float32Array, means: Float32Array): Float32Array {
   const classes = means.length / 3
-  const out = new Float32Array(picture.width * picture.height * classes)
-  for (let i = 0; i < out.length; i += classes) {
-    const colour = colourAt(picture, i / classes)
-    const scores = Array.from({ length: classes }, (_, c) =>
-      Math.exp(-40 * colour.reduce((sum, v, k) => sum + (v - (means[c * 3 + k] ?? 0)) ** 2, 0)),
-    )
-    const total = scores.reduce((sum, score) => sum + score, 1e-30)
-    scores.forEach((score, c) => {
-      out[i + c] = score / total
-    })
+  const out = new Float32Array((rgb.length / 3) * classes)
+  for (let pixel = 0; 3 * pixel < rgb.length; pixel++) {
+    let total = 1e-30
+    for (let c = 0; c < classes; c++) {
+      let distance = 0
+      for (let k = 0; k < 3; k++) {
+        distance += ((rgb[3 * pixel + k] ?? 0) - (means[3 * c + k] ?? 0)) ** 2
+      }
+      const score = Math.exp(-40 * distance)
+      out[pixel * classes + c] = score
+      total += score
+    }
+    for (let c = 0; c < classes; c++) {
+      out[pixel * classes + c] = (out[pixel * classes + c] ?? 0) / total
+    }
   }
   return out
 }
 
 /** Mean and spread of each channel, seen from the member's class means. */
-function describe(picture: Picture, means: Float32Array): Float32Array {
-  const pixels = picture.width * picture.height
-  const sums = new Float64Array(3)
-  const squares = new Float64Array(3)
-  for (let i = 0; i < pixels; i++) {
-    colourAt(picture, i).forEach((value, k) => {
-      sums[k] = (sums[k] ?? 0) + value
-      squares[k] = (squares[k] ?? 0) + value * value
-    })
+function describe(rgb: Float32Array, means: Float32Array): Float32Array {
+  const pixels = rgb.length / 3
+  const sums = [0, 0, 0]
+  const squares = [0, 0, 0]
+  for (let i = 0; i < rgb.length; i++) {
+    const value = rgb[i] ?? 0
+    sums[i % 3] = (sums[i % 3] ?? 0) + value
+    squares[i % 3] = (squares[i % 3] ?? 0) + value * value
   }
-  const centre = [...sums].map((sum) => sum / pixels)
-  const spread = [...squares].map((sum, k) => sum / pixels - (centre[k] ?? 0) ** 2)
+  const centre = sums.map((sum) => sum / pixels)
+  const spread = squares.map((sum, k) => sum / pixels - (centre[k] ?? 0) ** 2)
   const distances = centre.map((value, k) => Math.abs(value - (means[k] ?? 0)))
   return Float32Array.from([...centre, ...spread, ...distances])
 }
@@ -138,9 +141,10 @@ async function train(
 function predict(model: Model, picture: Picture): Prediction {
   const { width, height } = picture
   const classes = model.header.classValues.length
+  const rgb = colours(picture)
   const means = model.tensors.map((tensor) => tensor.data)
   const { mean, variance, score } = disagreement(
-    means.map((member) => probabilities(picture, member)),
+    means.map((member) => probabilities(rgb, member)),
     classes,
   )
   const at = (pixel: number, c: number) => mean[pixel * classes + c] ?? 0
@@ -158,7 +162,7 @@ function predict(model: Model, picture: Picture): Prediction {
     mask: { width, height, data },
     uncertainty: score,
     foreground: data.reduce((sum, value) => sum + (value > 0 ? 1 : 0), 0) / data.length,
-    descriptor: ensembleDescriptor(means.map((member) => describe(picture, member))),
+    descriptor: ensembleDescriptor(means.map((member) => describe(rgb, member))),
   }
 }
 

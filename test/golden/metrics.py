@@ -1,7 +1,7 @@
 """Reference numbers for the segmentation metrics, by numpy, scipy and scikit-image; shares no code with the product.
 
-    python3 -m venv /tmp/reference && /tmp/reference/bin/pip install numpy scipy scikit-image
-    /tmp/reference/bin/python test/golden/metrics.py > test/golden/metrics.json
+    python3 -m venv .cache/reference && .cache/reference/bin/pip install numpy scipy scikit-image
+    .cache/reference/bin/python test/golden/metrics.py > test/golden/metrics.json
 
 Rasters are written as run lengths: value, length, value, length, ... in reading order. All seeds are fixed. Every
 object is a full-size boolean image and every pair is measured, so this is slow and plain on purpose.

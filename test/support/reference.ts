@@ -15,12 +15,12 @@ import { discs, disturbedState, firstImage, type Toy, toyShape, toys } from './t
 
 export const BATCH_NORM_MOMENTUM = 0.9
 export const LEARNING_RATE = 1e-3
-export const seeds = { gradients: 3, steps: [10, 11, 12], prediction: 20 } as const
+/** Of the batches. */
+export const seeds = { steps: [10, 11, 12], prediction: 20 } as const
 
 export interface Reference {
-  readonly gradients: EagerStep
-  /** Before each of the steps. */
-  readonly losses: readonly number[]
+  /** Loss and gradients before each update. */
+  readonly steps: readonly EagerStep[]
   /** After the steps. */
   readonly state: TrainState
   /** With that state. */
@@ -45,17 +45,12 @@ export async function references(): Promise<Readonly<Record<string, Reference>>>
 }
 
 async function compute({ network, classWeights }: Toy): Promise<Reference> {
-  const start = disturbedState(network)
-  const gradientsOf = (state: TrainState, seed: number) => {
-    const { images, targets } = discs(network.options, seed, classWeights)
-    return eagerGradients(network, toyShape, state.parameters, images, targets)
-  }
-  const gradients = await gradientsOf(start, seeds.gradients)
-  const losses: number[] = []
-  let state = start
+  const steps: EagerStep[] = []
+  let state = disturbedState(network)
   for (const seed of seeds.steps) {
-    const step = await gradientsOf(state, seed)
-    losses.push(step.loss)
+    const { images, targets } = discs(network.options, seed, classWeights)
+    const step = await eagerGradients(network, toyShape, state.parameters, images, targets)
+    steps.push(step)
     const statistics = state.statistics.map(
       (s, i) => BATCH_NORM_MOMENTUM * s + (1 - BATCH_NORM_MOMENTUM) * (step.batch[i] ?? Number.NaN),
     )
@@ -64,7 +59,7 @@ async function compute({ network, classWeights }: Toy): Promise<Reference> {
   const { height, width } = toyShape
   const image = firstImage(discs(network.options, seeds.prediction))
   const prediction = await eagerPrediction(network, height, width, state, image)
-  return { gradients, losses, state, prediction }
+  return { steps, state, prediction }
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {

@@ -1,5 +1,5 @@
 /** The numbers of test/golden/selection.json, made by selection.py. */
-import { readFileSync } from 'node:fs'
+import { goldenJson } from './golden.ts'
 
 interface Golden {
   readonly disagreement: readonly {
@@ -35,9 +35,7 @@ interface Golden {
   }
 }
 
-export const golden: Golden = JSON.parse(
-  readFileSync(new URL('../golden/selection.json', import.meta.url), 'utf8'),
-)
+export const golden = goldenJson<Golden>('selection.json')
 
 /** A `.npy` file that numpy wrote. */
 export function goldenNpy(name: string): Uint8Array {

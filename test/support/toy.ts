@@ -65,16 +65,17 @@ export function discs(
   const images = new Float32Array(batch * height * width * channels)
   const targets = new Float32Array(batch * height * width * classes)
   const noise = draws(seed, 'discs')
-  for (let p = 0; p < batch * height * width; p++) {
-    const b = Math.floor(p / (height * width))
-    const y = Math.floor(p / width) % height
-    const x = p % width
+  for (let b = 0; b < batch; b++) {
     const centre = 8 + 16 * noise.uniform(1_000_000 + b)
-    const inside = (x - centre) ** 2 + (y - centre) ** 2 < 64
-    const label = inside ? 1 + (b % (classes - 1)) : 0
-    targets[p * classes + label] = classWeights[label] ?? 1
-    for (let c = 0; c < channels; c++) {
-      images[p * channels + c] = (inside ? 1 + label : -1) + 0.5 * noise.normal(p * channels + c)
+    const foreground = 1 + (b % (classes - 1))
+    for (let i = 0; i < height * width; i++) {
+      const [x, y] = [i % width, (i - (i % width)) / width]
+      const label = (x - centre) ** 2 + (y - centre) ** 2 < 64 ? foreground : 0
+      const p = b * height * width + i
+      targets[p * classes + label] = classWeights[label] ?? 1
+      const level = label === 0 ? -1 : 1 + label
+      for (let c = p * channels; c < (p + 1) * channels; c++)
+        images[c] = level + noise.uniform(c) - 0.5
     }
   }
   return { images, targets }

@@ -163,6 +163,7 @@ describe('labelled sources', () => {
     expect(sentence).toMatch(
       /masks.a\.png has 3 x 4 pixels, but its image .*images.a\.png has 4 x 3/,
     )
+    await problemOf('wrong-use', async () => labelled({ a: await grey(4, 4, 0) }))
   })
 
   it('refuse masks of object ids', async () => {

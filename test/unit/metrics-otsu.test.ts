@@ -27,6 +27,10 @@ describe("Otsu's threshold", () => {
     for (let t = 0; t < 250; t++) expect(best).toBeGreaterThanOrEqual(between(t) || 0)
   })
 
+  it('takes the lowest of equally good thresholds', () => {
+    expect(otsuThreshold(Uint16Array.of(40, 50, 60))).toBe(40)
+  })
+
   it('takes the luma of colours', () => {
     const data = Uint8Array.of(255, 0, 0, 0, 255, 0, 0, 0, 255, 255, 255, 255)
     expect([...greyValues({ width: 4, height: 1, channels: 3, data })]).toEqual([76, 150, 29, 255])

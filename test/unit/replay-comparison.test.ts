@@ -6,7 +6,7 @@ import {
   estimate,
   fewestSeeds,
 } from '@suggestive/sidecar/app/replay-comparison'
-import { conclusionsOf, percent, signed } from '@suggestive/sidecar/app/replay-conclusions'
+import { conclusionsOf, end, percent, signed } from '@suggestive/sidecar/app/replay-conclusions'
 import type { StrategyName } from '@suggestive/sidecar/domain/strategies'
 
 function values(lists: Partial<Record<StrategyName, readonly number[]>>): BySeed {
@@ -74,7 +74,7 @@ describe('compare', () => {
     const found = compare(values({ suggestive, uncertainty: random, random }), 'x')
     const sentences = conclusionsOf([[subject, found]])
     expect(sentences[0]).toMatch(
-      /^Dice at 10 %: suggestive is better than random \(\+0\.02, 95 % interval \+0\.01 to \+0\.03, n = 5\)\.$/,
+      /^Dice at 10 %: suggestive is better than random \(\+0\.02, 95 % interval \+0\.02 to \+0\.03, n = 5\)\.$/,
     )
     expect(sentences.at(-1)).toBe('No other difference between the strategies is shown (n = 5).')
   })
@@ -90,6 +90,12 @@ describe('numbers', () => {
       '+0.12',
       '−0.12',
       '0.00',
+    ])
+    expect([end(-0.0004, 3), end(0.0004, 3), end(0, 3), end(0.12, 1)]).toEqual([
+      '−0.0004',
+      '+0.0004',
+      '0.000',
+      '+0.1',
     ])
     expect([percent(0.1), percent(0.125), percent(1)]).toEqual(['10 %', '12.5 %', '100 %'])
   })

@@ -19,6 +19,10 @@ function file(header: unknown, body: Uint8Array = new Uint8Array(0)): Uint8Array
 }
 const refused = (bytes: Uint8Array) =>
   problemOf('unreadable-input', () => readModel(bytes, 'm.safetensors'))
+const scaled = (change: object) => ({
+  ...smallHeader,
+  normalisation: { ...smallHeader.normalisation, ...change },
+})
 const tensor = (begin: number, end: number, shape = [(end - begin) / 4]) => ({
   dtype: 'F32',
   shape,
@@ -65,6 +69,9 @@ describe('a model file', () => {
     ['scale', { ...smallHeader, scale: 0.3 }],
     ['channels', { ...smallHeader, channels: 2 }],
     ['normalisation', { ...smallHeader, channels: 1 }],
+    ['normalisation', scaled({ mean: [0.5, 0.5] })],
+    ['normalisation', scaled({ high: 0 })],
+    ['normalisation', scaled({ deviation: [1, 0, 1] })],
     ['classValues', { ...smallHeader, classValues: [255, 0] }],
     ['members', { ...smallHeader, members: [] }],
     ['settings', { ...smallHeader, settings: { ...smallHeader.settings, crop: '128' } }],
@@ -86,7 +93,6 @@ describe('a foreign file', () => {
     ['no JSON', file('{"a":')],
     ['a JSON list', file('[]')],
     ['no metadata', file({ w: tensor(0, 4) }, new Uint8Array(4))],
-    ['metadata that is no text', file({ __metadata__: { header: 1 } })],
     ['the reference implementation’s', goldenBytes('reference.safetensors')],
   ])('is refused in one sentence: %s', async (_, bytes) => {
     expect(await refused(bytes)).toMatch(/^The file m\.safetensors .*: copy it again/)
@@ -104,6 +110,11 @@ describe('a foreign file', () => {
     ['a tensor that is none', { a: null }],
   ])('is refused for %s', async (_, entries) => {
     await problemOf('unreadable-input', () => readSafetensors(file(entries, body), 'x'))
+  })
+
+  it('is refused when its metadata is no text', async () => {
+    const sentence = await refused(file({ __metadata__: { header: 1 } }))
+    expect(sentence).toContain('has no text for "header"')
   })
 
   it('of the reference implementation is read as a container', () => {

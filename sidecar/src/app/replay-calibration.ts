@@ -4,7 +4,7 @@ import { mean } from '../domain/metrics.ts'
 import type { Prediction } from '../ports.ts'
 
 /** Tenths into which the pixels are divided, from the surest to the least sure. */
-export const tenths = 10
+const tenths = 10
 
 /** One measure of uncertainty against the error of the same pixels. */
 export interface ErrorCurve {
@@ -61,14 +61,21 @@ function count(tally: Tally, level: number, isWrong: 0 | 1): void {
   tally.wrong[level] = (tally.wrong[level] ?? 0) + isWrong
 }
 
+let terms: Float64Array | undefined
+
+/** -p ln p for every p that 16 bits can hold: the logarithm is what costs. Made once. */
+function entropyTerms(): Float64Array {
+  terms ??= Float64Array.from({ length: levels }, (_, value) =>
+    value === 0 ? 0 : (-value / 65535) * Math.log(value / 65535),
+  )
+  return terms
+}
+
 /** Entropy of the mean probabilities at a pixel, as a level 0..65535 of the largest possible one, ln(classes). */
-export function entropyLevels(probability: readonly Uint16Array[]): (pixel: number) => number {
+function entropyLevels(probability: readonly Uint16Array[]): (pixel: number) => number {
   const one = 65535
   const scale = one / Math.log(probability.length + 1)
-  // -p ln p for every value that 16 bits can hold: the logarithm is what costs.
-  const term = Float64Array.from({ length: levels }, (_, value) =>
-    value === 0 ? 0 : (-value / one) * Math.log(value / one),
-  )
+  const term = entropyTerms()
   return (pixel) => {
     let rest = one
     let entropy = 0

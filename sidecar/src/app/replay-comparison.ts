@@ -15,7 +15,7 @@ export interface Estimate {
   readonly n: number
 }
 
-export type Verdict = 'better' | 'worse' | 'no difference shown'
+type Verdict = 'better' | 'worse' | 'no difference shown'
 
 /** Paired by seed: strategy minus `against`. */
 export interface Difference extends Estimate {
@@ -36,6 +36,8 @@ const yardsticks: readonly StrategyName[] = ['random', 'uncertainty']
 
 /** Mean over seeds with its interval; `name` addresses the random draws of the bootstrap. */
 export function estimate(values: readonly number[], name: string): Estimate {
+  const [only] = values
+  if (values.length === 1 && only !== undefined) return { mean: only, low: null, high: null, n: 1 }
   return published(meanInterval(values, draws(0, 'replay', 'interval', name)), values.length)
 }
 

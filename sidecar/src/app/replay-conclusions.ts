@@ -40,9 +40,15 @@ function claim({ strategy, against, difference }: Comparison, subject: Subject):
 }
 
 /** `+0.031, 95 % interval +0.012 to +0.050`. */
-export function differenceText({ mean, low, high }: Difference, decimals: number): string {
+function differenceText({ mean, low, high }: Difference, decimals: number): string {
   if (low === null || high === null) return signed(mean, decimals)
-  return `${signed(mean, decimals)}, 95 % interval ${signed(low, decimals)} to ${signed(high, decimals)}`
+  return `${signed(mean, decimals)}, 95 % interval ${end(low, decimals)} to ${end(high, decimals)}`
+}
+
+/** An end of an interval that is not 0 must not look like 0: more decimals where they are needed. */
+export function end(value: number, decimals: number): string {
+  const isHidden = value !== 0 && Number(value.toFixed(decimals)) === 0
+  return isHidden && decimals < 6 ? end(value, decimals + 1) : signed(value, decimals)
 }
 
 /** With a sign and a true minus, so that differences are read as such. */

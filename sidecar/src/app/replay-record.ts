@@ -20,7 +20,7 @@ export interface RoundRecord {
   /** Annotated pixels so far, and their share of the pool's. */
   readonly pixels: number
   readonly fraction: number
-  /** Training, measuring and scoring. */
+  /** Training, measuring and scoring; of an interrupted training only the part after it went on. */
   readonly seconds: number
   /** Digest of the model that was measured. */
   readonly model: string
@@ -41,7 +41,7 @@ export interface Archive {
 
 const argumentsName = 'state/arguments.json'
 
-export function recordName({ stage, seed, round }: Pick<RoundRecord, 'stage' | 'seed' | 'round'>) {
+function recordName({ stage, seed, round }: Pick<RoundRecord, 'stage' | 'seed' | 'round'>) {
   return `state/seed-${seed}/${stage}-${String(round).padStart(4, '0')}.json`
 }
 
@@ -107,7 +107,7 @@ function isRecord(value: unknown): value is RoundRecord {
 }
 
 /** Path and both values of the first place where two JSON values differ, e.g. `k: 8 there, 4 here`. */
-export function firstDifference(there: unknown, here: unknown, path = ''): string | undefined {
+function firstDifference(there: unknown, here: unknown, path = ''): string | undefined {
   if (isTree(there) && isTree(here) && Array.isArray(there) === Array.isArray(here)) {
     for (const key of new Set([...Object.keys(there), ...Object.keys(here)])) {
       const below = firstDifference(there[key], here[key], path === '' ? key : `${path}.${key}`)

@@ -57,15 +57,21 @@ export interface RoundResult {
   readonly imageDice: readonly number[]
 }
 
-export interface BudgetResult extends Standing {
+/** Annotated images and share of the pool's pixels. */
+export interface Spent {
+  readonly images: Estimate
+  readonly fraction: Estimate
+}
+
+interface BudgetResult extends Standing {
   readonly budget: number
   /** Images and share of the pixels that were bought, because a budget ends with a whole image. */
-  readonly spent: Readonly<Partial<Record<StrategyName, { images: Estimate; fraction: Estimate }>>>
+  readonly spent: Readonly<Partial<Record<StrategyName, Spent>>>
   /** Null where kinds are not known. */
   readonly kinds: Coverage | null
 }
 
-export interface NeighbourResult {
+interface NeighbourResult {
   /** The ensemble whose descriptors these are, seed 1. */
   readonly stage: StageName
   /** Per test image. */
@@ -166,7 +172,7 @@ function imageRecord({ name, digest, kind }: ReplaySource): ImageRecord {
 }
 
 function spentAt(curves: readonly Curve[], budget: number): BudgetResult['spent'] {
-  const spent: Partial<Record<StrategyName, { images: Estimate; fraction: Estimate }>> = {}
+  const spent: Partial<Record<StrategyName, Spent>> = {}
   const images = bySeed(curves, (curve) => roundAt(curve, budget).images)
   const fractions = bySeed(curves, (curve) => roundAt(curve, budget).fraction)
   for (const [strategy, seeds] of images) {

@@ -12,7 +12,7 @@ import { type Curve, roundAt } from './replay-curve.ts'
 import { type FigureName, isLowerBetter, perFigure } from './replay-figures.ts'
 import type { RoundRecord } from './replay-record.ts'
 
-export type Estimates = Readonly<Record<FigureName, Estimate>>
+type Estimates = Readonly<Record<FigureName, Estimate>>
 
 /** The value that each curve gives, by strategy and seed. */
 export function bySeed(curves: readonly Curve[], read: (curve: Curve) => number): BySeed {

@@ -72,7 +72,7 @@ export async function replay(
 }
 
 /** Ensembles to train when all images have the mean size. */
-export function plannedTrainings(options: ReplayOptions, pool: number): number {
+function plannedTrainings(options: ReplayOptions, pool: number): number {
   const rounds = expectedRounds(pool, options)
   const perSeed = 1 + options.strategies.length * rounds + (options.reference ? 1 : 0)
   return options.seeds * perSeed

@@ -33,7 +33,7 @@ export interface Chart {
   readonly marks?: readonly number[]
 }
 
-export interface Axis {
+interface Axis {
   readonly label: string
   readonly scale: Scale
   readonly format: (value: number) => string
@@ -42,7 +42,7 @@ export interface Axis {
 const left = 52
 const top = 14
 const bottom = 44
-const labelWidth = 132
+const labelWidth = 158
 
 type Place = (value: number) => number
 

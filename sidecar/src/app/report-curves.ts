@@ -17,7 +17,7 @@ export function curvesSection(result: ReplayResult): Html {
     seeds > 1
       ? `Lines are means over ${plural(seeds, 'seed')}, shaded areas their 95 % intervals.`
       : 'There is only one seed, so nothing says how much chance is in these lines.'
-  const caption = `Mean over the test images. ${intervals} Dotted verticals are the budgets. The y axis does not start at 0.`
+  const caption = `Mean over the test images. ${intervals} Dotted verticals are the budgets.`
   return section({
     id: 'curves',
     title: 'Learning curves',
@@ -70,8 +70,9 @@ function curveFigure(
     marks: result.settings.budgets,
     ...level,
   }
+  const warning = scale.min > 0 ? ' The y axis does not start at 0.' : ''
   const heading = html`<h3>${title}</h3>${lineChart(chart)}`
-  return figure(heading, caption, budgetTable(result, name))
+  return figure(heading, caption + warning, budgetTable(result, name))
 }
 
 function shown(value: number | undefined, name: FigureName): string {

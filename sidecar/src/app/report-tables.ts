@@ -1,4 +1,5 @@
 /** The report's remaining evidence: uncertainty against error, kinds of images, settings and origin. */
+import { mean } from '../domain/metrics.ts'
 import type { StrategyName } from '../domain/strategies.ts'
 import type { ErrorCurve } from './replay-calibration.ts'
 import { percent, signed } from './replay-conclusions.ts'
@@ -9,7 +10,7 @@ import { figure, type Html, html, nothing, section, table } from './report-html.
 import { niceScale } from './report-scale.ts'
 
 /** Errors in the three least sure tenths over those in the three surest. */
-export function errorRatio({ errors }: ErrorCurve): number | null {
+function errorRatio({ errors }: ErrorCurve): number | null {
   const sum = (part: readonly number[]) => part.reduce((total, error) => total + error, 0)
   const sure = sum(errors.slice(0, 3))
   return sure > 0 ? sum(errors.slice(-3)) / sure : null
@@ -119,6 +120,43 @@ function coverageTable(
       }),
     ]),
   })}`
+}
+
+/** Only where there are several classes: each of them at the largest budget. */
+export function classesSection(result: ReplayResult): Html {
+  const { settings, classValues, rounds, seeds } = result
+  if (classValues.length === 2) return nothing
+  const last = (strategy: StrategyName, seed: number) =>
+    rounds
+      .filter((round) => round.seed === seed)
+      .filter(({ stage }) => stage === 'initial' || stage === strategy)
+      .sort((a, b) => b.round - a.round)
+      .slice(0, 1)
+  const ends = settings.strategies.map((name) => ({
+    name: String(name),
+    rounds: seeds.flatMap((seed) => last(name, seed)),
+  }))
+  const references = rounds.filter(({ stage }) => stage === 'reference')
+  const columns =
+    references.length === 0 ? ends : [...ends, { name: 'whole pool', rounds: references }]
+  return section({
+    id: 'classes',
+    title: 'By class',
+    body: [
+      table({
+        caption: `Dice, mean over test images and seeds, at ${percent(settings.budgets.at(-1) ?? 0)} of the pool's pixels`,
+        head: ['mask value', ...columns.map(({ name }) => name)],
+        rows: classValues
+          .slice(1)
+          .map((value, c) => [
+            String(value),
+            ...columns.map(({ rounds: own }) =>
+              mean(own.map(({ classes }) => classes[c]?.perImage.dice ?? 0)).toFixed(3),
+            ),
+          ]),
+      }),
+    ],
+  })
 }
 
 export function originSection({ settings, versions, test, pool }: ReplayResult): Html {

@@ -3,7 +3,7 @@ import { crc32, deflateSync } from 'node:zlib'
 import type { Picture } from '../domain/raster.ts'
 
 /** Side of a thumbnail, pixels. */
-export const thumbnailSize = 56
+const thumbnailSize = 56
 
 /**
  * The middle square, box-averaged, its contrast stretched to the picture's own 0.5 and 99.5 percentile (microscopy

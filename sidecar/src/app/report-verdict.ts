@@ -1,8 +1,8 @@
 /** The report's answer: what each budget bought, and which difference between strategies is more than chance. */
 import type { StrategyName } from '../domain/strategies.ts'
 import { type Comparison, fewestSeeds } from './replay-comparison.ts'
-import { isShown, percent, signed } from './replay-conclusions.ts'
-import type { ReplayResult } from './replay-result.ts'
+import { end, isShown, percent, signed } from './replay-conclusions.ts'
+import type { ReplayResult, Spent } from './replay-result.ts'
 import { budgetTable } from './report-curves.ts'
 import { type Html, html, nothing, section, type TableSpec, table } from './report-html.ts'
 
@@ -12,7 +12,8 @@ export function verdictSection(result: ReplayResult): Html {
     title: 'What the budget bought',
     body: [
       table(budgetTable(result, 'dice')),
-      html`<p class="soft">${spentSentence(result)}</p>`,
+      html`<p class="soft">${spentSentence(result)}</p>
+<details><summary>Show what each strategy spent</summary>${table(spentTable(result))}</details>`,
       result.settings.strategies.length > 1 ? comparisonPart(result) : nothing,
     ],
   })
@@ -59,7 +60,7 @@ function differenceTable({ budgets, area }: ReplayResult): TableSpec {
 function differenceCell(comparison: Comparison, decimals: number): Html {
   const { mean, low, high, verdict } = comparison.difference
   const range =
-    low === null || high === null ? '' : ` ${signed(low, decimals)} to ${signed(high, decimals)}`
+    low === null || high === null ? '' : ` ${end(low, decimals)} to ${end(high, decimals)}`
   const shown = isShown(comparison) ? verdict : 'not shown'
   return html`${signed(mean, decimals)}<span class="range">${range} ${shown}</span>`
 }
@@ -97,9 +98,26 @@ function spentSentence({ budgets, settings, pool }: ReplayResult): string {
   const [first] = settings.strategies
   const parts = budgets.flatMap(({ budget, spent }) => {
     const bought = first && spent[first]
-    return bought
-      ? `${percent(budget)} is reached with ${Number(bought.images.mean.toFixed(1))} images (${percent(bought.fraction.mean)})`
-      : []
+    return bought ? `${percent(budget)} with ${spentText(bought)}` : []
   })
-  return `The pool has ${pool.images.length} images. For ${first}, ${parts.join(', ')}; the cost of an image is its pixels.`
+  return `The cost of an image is its pixels, and a budget is reached with a whole image. The pool has ${pool.images.length} images; ${first} reaches ${parts.join(', ')}.`
+}
+
+function spentText({ images, fraction }: Spent): string {
+  return `${Number(images.mean.toFixed(1))} images (${percent(fraction.mean)})`
+}
+
+function spentTable({ budgets, settings }: ReplayResult): TableSpec {
+  return {
+    caption:
+      "Annotated images and share of the pool's pixels when a budget is reached, mean over seeds",
+    head: ['strategy', ...budgets.map(({ budget }) => percent(budget))],
+    rows: settings.strategies.map((strategy) => [
+      strategy,
+      ...budgets.map(({ spent }) => {
+        const bought = spent[strategy]
+        return bought ? spentText(bought) : ''
+      }),
+    ]),
+  }
 }

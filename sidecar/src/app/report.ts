@@ -5,7 +5,7 @@ import { duration, plural } from './report-format.ts'
 import { type Html, html } from './report-html.ts'
 import { alikeSection, suggestedSection, type Thumbnails, thumbnailSheet } from './report-images.ts'
 import { styleSheet } from './report-style.ts'
-import { calibrationSection, kindsSection, originSection } from './report-tables.ts'
+import { calibrationSection, classesSection, kindsSection, originSection } from './report-tables.ts'
 import { leadSentence, verdictSection } from './report-verdict.ts'
 
 /** The whole page. `thumbnails`: data URIs by digest, of the images in `shownImages(result)`. */
@@ -25,7 +25,7 @@ export function reportPage(result: ReplayResult, thumbnails: Thumbnails): string
 <p class="lead">${leadSentence(result)}</p>
 ${facts(result)}
 </header>
-${verdictSection(result)}${curvesSection(result)}${suggestedSection(result, thumbnails)}${calibrationSection(result)}${alikeSection(result, thumbnails)}${kindsSection(result)}
+${verdictSection(result)}${curvesSection(result)}${suggestedSection(result, thumbnails)}${calibrationSection(result)}${alikeSection(result, thumbnails)}${kindsSection(result)}${classesSection(result)}
 ${originSection(result)}
 </main>
 ${thumbnailSheet(thumbnails)}

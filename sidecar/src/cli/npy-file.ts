@@ -1,5 +1,6 @@
 /** `.npy` files on disk: read whole, or as a descriptor table in blocks. */
 import { type FileHandle, open } from 'node:fs/promises'
+import { types } from 'node:util'
 import { Problem } from '@suggestive/shared/problem'
 import type { DescriptorTable } from '../domain/descriptor-table.ts'
 import {
@@ -99,8 +100,8 @@ async function readBytes(
 }
 
 function unreadable(path: string, cause: unknown): Problem {
-  const missing = cause instanceof Error && 'code' in cause && cause.code === 'ENOENT'
-  const reason = cause instanceof Error ? cause.message : String(cause)
+  const missing = types.isNativeError(cause) && 'code' in cause && cause.code === 'ENOENT'
+  const reason = types.isNativeError(cause) ? cause.message : String(cause)
   return new Problem(
     'unreadable-input',
     missing

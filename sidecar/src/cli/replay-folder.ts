@@ -8,6 +8,7 @@ import type { LabelRaster } from '../domain/components.ts'
 import { createPictureCache, labelledSources } from '../folder.ts'
 import { decodeObjects } from '../images.ts'
 import { storageProblem, writeAtomically } from '../store/files.ts'
+import { systemCode } from '../system-code.ts'
 
 export interface ReplayFolders {
   readonly images: string
@@ -52,17 +53,21 @@ export async function folderSets(folders: ReplayFolders): Promise<FolderSets> {
     : splitEveryFifth(own)
   return {
     pool,
-    test: folders.objects === undefined ? test : withObjects(test, folders.objects),
+    test: folders.objects === undefined ? test : await withObjects(test, folders.objects),
     classValues,
     warnings: labelled.warnings,
   }
 }
 
-function withObjects(test: readonly ReplaySource[], folder: string): ReplaySource[] {
-  return test.map((source) => ({
-    ...source,
-    readObjects: () => readObjects(join(folder, `${source.name}.png`), source),
-  }))
+/** Every file is read once here: a missing one must not end a replay that has trained for hours. */
+async function withObjects(test: readonly ReplaySource[], folder: string): Promise<ReplaySource[]> {
+  const sources: ReplaySource[] = []
+  for (const source of test) {
+    const path = join(folder, `${source.name}.png`)
+    await readObjects(path, source)
+    sources.push({ ...source, readObjects: () => readObjects(path, source) })
+  }
+  return sources
 }
 
 async function readObjects(path: string, source: ReplaySource): Promise<LabelRaster> {
@@ -118,8 +123,7 @@ export function folderArchive(folder: string): Archive {
   return {
     async read(name) {
       return await readFile(join(folder, name), 'utf8').catch((cause: unknown) => {
-        const isAbsent = cause instanceof Error && 'code' in cause && cause.code === 'ENOENT'
-        if (isAbsent) return undefined
+        if (systemCode(cause) === 'ENOENT') return undefined
         throw new Problem(
           'unreadable-input',
           `${join(folder, name)} cannot be read; check that it is a file that you may read.`,

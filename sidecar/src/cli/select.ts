@@ -1,5 +1,5 @@
 /** `suggest select`: the suggestion for anybody who has uncertainties and descriptors as NumPy files. */
-import { parseArgs } from 'node:util'
+import { parseArgs, types } from 'node:util'
 import { Problem } from '@suggestive/shared/problem'
 import { type Suggestion, suggest } from '../domain/select.ts'
 import { type NpyFile, npyTable, openNpy } from './npy-file.ts'
@@ -123,7 +123,7 @@ function parse(args: string[]) {
       },
     }).values
   } catch (cause) {
-    const [sentence] = cause instanceof Error ? cause.message.split('. ') : ['Unknown option']
+    const [sentence] = types.isNativeError(cause) ? cause.message.split('. ') : [String(cause)]
     throw new Problem('wrong-use', `${sentence}: see suggest select --help.`, { cause })
   }
 }

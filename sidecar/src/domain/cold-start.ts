@@ -17,8 +17,10 @@ export interface ColdStartRequest {
   readonly count?: number
   /** Order of equals; by digest wherever digests are known, else the lower row. */
   readonly ties?: Ties
-  /** Decides the sample of a pool of more than 4,096 images. */
+  /** Decides the sample of a large pool. */
   readonly seed: number
+  /** The largest pool that is compared as a whole; 4,096 images (64 MB, about two seconds) when absent. */
+  readonly sampleSize?: number
 }
 
 export interface ColdStart {
@@ -28,20 +30,22 @@ export interface ColdStart {
   readonly gains: readonly number[]
 }
 
-/** Facility location compares all images of the sample with each other: 64 MB and about a second. */
-const sampleSize = 4096
-
 /** Standard deviations at which one strange number of one image is cut off. */
 const furthest = 3
 
 /**
- * Appearances are standardised over the pool; the similarity of two images at the distance d is
- * exp(-d^2 / (2 s^2)), s^2 = the mean d^2 of all pairs. Images of one kind are then about equally similar, so a common kind
- * is soon exhausted and a rare one is worth more than a second view of a common one; and no outlier can be further
- * than 0.
+ * Appearances are standardised over the pool; two images at the distance d have the similarity exp(-d^2 / (2 s^2)),
+ * s^2 = the mean d^2 of all pairs. So images of one kind are about equally similar: a common kind is soon exhausted, a
+ * first view of a rare kind is worth more than a second one of a common kind, and an outlier is at worst unlike all.
  */
 export async function coldStart(request: ColdStartRequest): Promise<ColdStart> {
-  const { appearances, count = 8 * publishDepth, ties = lowerRow, seed } = request
+  const {
+    appearances,
+    count = 8 * publishDepth,
+    ties = lowerRow,
+    seed,
+    sampleSize = 4096,
+  } = request
   const chosen = [...new Set(request.chosen)].sort(ties)
   const taken = new Set(chosen)
   const eligible = [...distinctRows(request.eligible, appearances.length)]
@@ -53,7 +57,7 @@ export async function coldStart(request: ColdStartRequest): Promise<ColdStart> {
     order.map((row) => appearances[row] ?? new Float32Array()),
   )
   const covering = chosen.map((_, i) => eligible.length + i)
-  const sample = sampled(eligible.length, seed)
+  const sample = sampled(eligible.length, sampleSize, seed)
 
   const similar = await similarities({
     table,
@@ -86,10 +90,10 @@ export async function coldStart(request: ColdStartRequest): Promise<ColdStart> {
   }
 }
 
-/** Positions of at most `sampleSize` of `n` images, ascending. */
-function sampled(n: number, seed: number): Uint32Array {
-  if (n <= sampleSize) return Uint32Array.from({ length: n }, (_, i) => i)
-  return draws(seed, 'cold-start').permutation(n).slice(0, sampleSize).sort()
+/** Positions of at most `size` of `n` images, ascending. */
+function sampled(n: number, size: number, seed: number): Uint32Array {
+  if (n <= size) return Uint32Array.from({ length: n }, (_, i) => i)
+  return draws(seed, 'cold-start').permutation(n).slice(0, size).sort()
 }
 
 /** Every number to mean 0 and standard deviation 1 over all images, cut at 3; a constant one becomes 0. */

@@ -5,7 +5,7 @@
  */
 
 /** Centres per group: the registers hold 2 rows x 8 centres of sums. */
-export const groupSize = 8
+const groupSize = 8
 const pairs = groupSize / 2
 
 export interface DotKernel {

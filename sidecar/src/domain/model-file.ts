@@ -10,16 +10,11 @@ import {
   writeSafetensors,
 } from './safetensors.ts'
 
-/** SHA-256 over the tensors' bytes in the order given, lower-case hex: the identity of a model. */
-export function tensorDigest(tensors: readonly NamedTensor[]): string {
+/** A model with its identity: the SHA-256 over the tensors' bytes in the order given. */
+export function toModel(header: ModelHeader, tensors: readonly NamedTensor[]): Model {
   const hash = createHash('sha256')
   for (const tensor of tensors) hash.update(tensorBytes(tensor))
-  return hash.digest('hex')
-}
-
-/** A model with the digest of its tensors. */
-export function toModel(header: ModelHeader, tensors: readonly NamedTensor[]): Model {
-  return { header, tensors, digest: tensorDigest(tensors) }
+  return { header, tensors, digest: hash.digest('hex') }
 }
 
 /** The bytes of a model's file; the header travels as a JSON text because the format allows texts only. */

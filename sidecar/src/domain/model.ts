@@ -1,7 +1,7 @@
 /** A trained ensemble as data: what a `.safetensors` file of ours holds. */
 import type { Settings } from './settings.ts'
 
-/** value -> ((value - low) / (high - low) - mean[c]) / deviation[c] */
+/** value -> (root((value - low) / (high - low)) - mean[c]) / deviation[c], root(x) = sign(x) sqrt(|x|) */
 export interface Normalisation {
   readonly low: number
   readonly high: number

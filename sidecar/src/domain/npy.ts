@@ -81,7 +81,7 @@ export function npyValues(bytes: Uint8Array, type: NpyType): Float32Array | Floa
 }
 
 /** IEEE 754 binary16 to a number. */
-export function halfToFloat(bits: number): number {
+function halfToFloat(bits: number): number {
   const sign = bits & 0x8000 ? -1 : 1
   const exponent = (bits >> 10) & 0x1f
   const fraction = bits & 0x3ff

@@ -41,8 +41,8 @@ function countFound({ partner, overlap }: Partners, truth: ObjectMap): number {
   let count = 0
   for (let id = 1; id < partner.length; id++) {
     const other = partner[id] ?? 0
-    if (other === 0 || found[other] === 1 || 2 * (overlap[id] ?? 0) < (truth.areas[other] ?? 0))
-      continue
+    const isHalf = 2 * (overlap[id] ?? 0) >= (truth.areas[other] ?? 0)
+    if (other === 0 || found[other] === 1 || !isHalf) continue
     found[other] = 1
     count++
   }

@@ -29,6 +29,7 @@ export interface Phantom {
   readonly picture: Picture
   /** 1 = foreground. */
   readonly mask: Mask
+  /** Position in `kindNames`; 0 in the sparse set, which has one kind. */
   readonly kind: number
   readonly name: string
 }

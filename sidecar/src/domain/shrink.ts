@@ -6,7 +6,7 @@ import type { Picture } from './raster.ts'
 export type ShrinkFactor = 1 | 2 | 4 | 8
 
 /** Pixels of a side after shrinking; an incomplete last block is kept. */
-export function shrunkenSize(size: number, factor: ShrinkFactor): number {
+function shrunkenSize(size: number, factor: ShrinkFactor): number {
   return Math.ceil(size / factor)
 }
 

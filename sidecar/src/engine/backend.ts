@@ -41,6 +41,13 @@ export interface TrainSession {
   close(): Promise<void>
 }
 
+/** Recorded batch statistics at fixed weights. */
+export interface StatisticsSession {
+  /** images [B,H,W,channels] normalised; the batch's means and variances, flat in the order of `Network.statistics`. */
+  batch(images: Float32Array): Promise<Float32Array>
+  close(): Promise<void>
+}
+
 /** One recorded prediction for one shape and one member. */
 export interface PredictSession {
   /** images [1,H,W,channels] normalised. Must not keep the array. */
@@ -74,6 +81,12 @@ export interface Backend {
     initial: TrainState,
     bnMomentum: number,
   ): Promise<TrainSession>
+  /** Records the forward pass of training, with these parameters as constants. */
+  statistics(
+    network: Network,
+    shape: BatchShape,
+    parameters: Float32Array,
+  ): Promise<StatisticsSession>
   /** Records the forward pass with these weights as constants: fastest when many images follow. */
   predictor(
     network: Network,

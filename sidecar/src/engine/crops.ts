@@ -6,7 +6,10 @@ import { draws } from '../domain/random.ts'
 import { cropMask, type Region } from '../domain/raster.ts'
 import type { LabelledPiece, Piece, PieceReader, PreparedImage } from './pieces.ts'
 
-/** Contrast is multiplied by 0.8..1.2 and brightness shifted by up to 5 % of the range, per channel. */
+/**
+ * Per channel, values of 0..1 are multiplied by 0.8..1.2 and shifted by up to 0.05. Around black, not around the
+ * mean of the set: dim images keep their dark background.
+ */
 const CONTRAST = 0.2
 const BRIGHTNESS = 0.05
 
@@ -14,7 +17,11 @@ const BRIGHTNESS = 0.05
 const DRAWS_PER_CROP = 16
 
 export interface CropSource {
-  /** The member's bootstrap sample, with repetitions. */
+  /**
+   * The member's bootstrap sample, with repetitions, by brightness. A batch takes one image from each stratum, so
+   * that bright and dark kinds are in every batch in their proportions: the statistics of batch normalisation then
+   * mean the same in training and in prediction (mixed nuclei: measured in the note of the profile).
+   */
   readonly images: readonly PreparedImage[]
   readonly reader: PieceReader
   readonly format: InputFormat
@@ -23,6 +30,13 @@ export interface CropSource {
   /** Side of a crop, pixels at working scale. */
   readonly crop: number
   readonly batch: number
+}
+
+/** Whose crops: every draw is a function of these and the iteration. */
+export interface CropStream {
+  readonly seed: number
+  readonly round: number
+  readonly member: number
 }
 
 export interface Batch {
@@ -35,7 +49,7 @@ export interface Batch {
 /** The batch of one iteration. */
 export async function cropBatch(
   source: CropSource,
-  stream: { readonly seed: number; readonly round: number; readonly member: number },
+  stream: CropStream,
   iteration: number,
 ): Promise<Batch> {
   const { crop, batch, format, classWeights } = source
@@ -46,7 +60,8 @@ export async function cropBatch(
   for (let b = 0; b < batch; b++) {
     const first = (iteration * batch + b) * DRAWS_PER_CROP
     const uniform = (i: number) => random.uniform(first + i)
-    const image = source.images[Math.floor(uniform(0) * source.images.length)]
+    // One image from each of `batch` strata of brightness: see CropSource.images.
+    const image = source.images[Math.floor(((b + uniform(0)) / batch) * source.images.length)]
     if (image === undefined) throw new RangeError('a bootstrap sample has at least one image')
     const piece = await source.reader.read(pickPiece(image.pieces, uniform(1)))
     const { width, height } = piece.picture
@@ -59,8 +74,9 @@ export async function cropBatch(
     const turn = Math.floor(uniform(4) * 8)
     const gains = [5, 6, 7].map((i) => 1 + CONTRAST * (2 * uniform(i) - 1))
     const shifts = [8, 9, 10].map((i, c) => {
-      const deviation = format.normalisation.deviation[c] ?? 1
-      return (BRIGHTNESS * (2 * uniform(i) - 1)) / deviation
+      const { mean, deviation } = format.normalisation
+      const brightness = BRIGHTNESS * (2 * uniform(i) - 1)
+      return (((gains[c] ?? 1) - 1) * (mean[c] ?? 0) + brightness) / (deviation[c] ?? 1)
     })
     writeCrop(piece, region, format, { turn, gains, shifts }, images, b * pixels * format.channels)
     writeTargets(piece, region, turn, classWeights, targets, b * pixels * classWeights.length)

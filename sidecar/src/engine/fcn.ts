@@ -12,6 +12,7 @@ import type { Network, NetworkOptions } from './network.ts'
 /** Channels of every decoder branch. */
 const D = 8
 
+const V = process.env['FCNV'] ?? ''
 export function fcn(options: NetworkOptions): Network {
   const { width, classes, channels } = options
   const n = (published: number) => Math.max(1, Math.round(published * width))
@@ -59,9 +60,14 @@ export function fcn(options: NetworkOptions): Network {
   const branches = mapChannels.map((from, scale) =>
     chain(
       net.convolution(`tap${scale}`, 1, from, D), // [B,H/2^s,W/2^s,D]
+      ...(V.includes('t') ? [net.norm(`tap${scale}`, D), relu] : []),
       ...Array.from(
         { length: scale },
-        (_, step) => net.upConvolution(`tap${scale}.up${step}`, 4, D, D, 'bilinear'), // twice the size each
+        (_, step) =>
+          chain(
+            net.upConvolution(`tap${scale}.up${step}`, 4, D, D, 'bilinear'),
+            ...(V.includes('u') ? [net.norm(`tap${scale}.up${step}`, D), relu] : []),
+          ), // twice the size each
       ),
     ),
   )

@@ -8,12 +8,16 @@ import type { Settings } from '../domain/settings.ts'
 import type { Backend, TrainState, Weights } from './backend.ts'
 import { buildNetwork } from './build.ts'
 import { type Checkpoint, readCheckpoint, writeCheckpoint } from './checkpoint.ts'
-import { cropBatch } from './crops.ts'
+import { type CropSource, type CropStream, cropBatch } from './crops.ts'
 import { type Check, HeldOut, isBetter } from './held-out.ts'
 import { initialParameters, initialStatistics } from './initialise.ts'
 import type { Network } from './network.ts'
 import { PieceReader, type PreparedImage } from './pieces.ts'
 import { isCheckDue, learningRate } from './schedule.ts'
+
+/** Batches from which the statistics for prediction are estimated, and the first one's place in the stream of crops: beyond every iteration. */
+const STATISTICS_BATCHES = 24
+const FIRST_STATISTICS_BATCH = 1_000_000
 
 export interface MemberTask {
   readonly settings: Settings
@@ -64,8 +68,11 @@ export async function trainMember(
     classes,
     channels: format.channels,
   })
+  const stream = { seed, round, member }
   const sample = bootstrap(seed, round, member, task.training.length).map((i) => task.training[i])
-  const images = sample.filter((image) => image !== undefined)
+  const images = sample
+    .filter((image) => image !== undefined)
+    .sort((a, b) => a.brightness - b.brightness)
   const reader = new PieceReader(task.scratch)
   const source = {
     images,
@@ -87,7 +94,7 @@ export async function trainMember(
   let loss = Number.NaN
   try {
     for (let done = start.state.iteration; done < settings.iterations; ) {
-      const { images, targets } = await cropBatch(source, { seed, round, member }, done)
+      const { images, targets } = await cropBatch(source, stream, done)
       loss = await session.step(images, targets, learningRate(settings, done))
       done++
       progress.iteration(done, loss)
@@ -106,8 +113,10 @@ export async function trainMember(
       }
     }
     const last = await session.state()
+    const { parameters } = best ?? last
+    const statistics = await estimateStatistics(backend, network, parameters, source, stream)
     return {
-      weights: best ?? last,
+      weights: { parameters, statistics },
       sample: images.map((image) => image.digest),
       bestIteration: best?.iteration ?? last.iteration,
       ...(best === undefined ? {} : { heldOutDice: best.check.dice }),
@@ -124,6 +133,32 @@ function freshState(network: Network, stream: (name: string) => Draws): TrainSta
   const zeros = () => new Float32Array(parameters.length)
   const statistics = initialStatistics(network)
   return { parameters, moment: zeros(), velocity: zeros(), statistics, iteration: 0 }
+}
+
+/**
+ * Statistics of batch normalisation for prediction: the mean over many batches at the final weights. The running
+ * ones lag behind the weights and remember few batches. (Mixed nuclei, one member: Dice 0.78 with, 0.81 without
+ * the running ones.)
+ */
+async function estimateStatistics(
+  backend: Backend,
+  network: Network,
+  parameters: Float32Array,
+  source: CropSource,
+  stream: CropStream,
+): Promise<Float32Array> {
+  const { crop, batch } = source
+  const probe = await backend.statistics(network, { batch, height: crop, width: crop }, parameters)
+  try {
+    const sum: number[] = []
+    for (let i = 0; i < STATISTICS_BATCHES; i++) {
+      const { images } = await cropBatch(source, stream, FIRST_STATISTICS_BATCH + i)
+      for (const [j, value] of (await probe.batch(images)).entries()) sum[j] = (sum[j] ?? 0) + value
+    }
+    return Float32Array.from(sum, (total) => total / STATISTICS_BATCHES)
+  } finally {
+    await probe.close()
+  }
 }
 
 type Best = NonNullable<Checkpoint['best']>

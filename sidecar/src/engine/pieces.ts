@@ -25,6 +25,8 @@ export interface Piece {
 
 export interface PreparedImage {
   readonly digest: string
+  /** Mean sample value over the range of the format, 0..1: images are drawn across all of it in every batch. */
+  readonly brightness: number
   readonly pieces: readonly Piece[]
 }
 
@@ -67,7 +69,7 @@ export async function writePieces(
       pieces.push({ file, width, height, channels: picture.channels, deep })
     }
   }
-  return { digest, pieces }
+  return { digest, brightness: meanBrightness(picture), pieces }
 }
 
 export class PieceReader {
@@ -96,4 +98,10 @@ export class PieceReader {
     this.#cache.set(file, read)
     return read
   }
+}
+
+function meanBrightness({ data }: Picture): number {
+  let sum = 0
+  for (const value of data) sum += value
+  return sum / data.length / (data.BYTES_PER_ELEMENT === 2 ? 65535 : 255)
 }

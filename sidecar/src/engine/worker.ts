@@ -53,6 +53,13 @@ function shared(one: Backend): Backend {
         close: () => alone(() => session.close()),
       }
     },
+    async statistics(...args) {
+      const session = await alone(() => one.statistics(...args))
+      return {
+        batch: (images) => alone(() => session.batch(images)),
+        close: () => alone(() => session.close()),
+      }
+    },
     async predictor(...args) {
       const session = await alone(() => one.predictor(...args))
       return {

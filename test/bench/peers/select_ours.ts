@@ -19,7 +19,8 @@ const answer = (value: object) => process.stdout.write(`${JSON.stringify(value)}
 function inMemory(): () => Promise<Suggestion> {
   const scores = readNpy(readFileSync(uncertainty), uncertainty).values
   const { values, shape } = readNpy(readFileSync(descriptors), descriptors)
-  const table = tableOf(Float32Array.from(values), shape[1] ?? 0)
+  const data = values instanceof Float32Array ? values : Float32Array.from(values)
+  const table = tableOf(data, shape[1] ?? 0)
   return () => suggest({ uncertainty: scores, descriptors: table, k: 8, candidates: 16 })
 }
 

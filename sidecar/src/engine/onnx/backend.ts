@@ -14,7 +14,7 @@ import { registerConvolution } from './kernels-convolution.ts'
 import { registerElementwise } from './kernels-elementwise.ts'
 import { registerShape } from './kernels-shape.ts'
 import { fromSlot, type Slot, toSlot } from './layout.ts'
-import { recordPrediction } from './prediction.ts'
+import { recordPrediction, recordStatistics } from './prediction.ts'
 import { BACKEND, Recorder } from './recorder.ts'
 import { adamScalars, BETA1, BETA2, recordTraining } from './training.ts'
 
@@ -80,6 +80,19 @@ export function createOnnxBackend({ threads, spinning = false }: OnnxOptions): B
       return new OnnxTraining(session, network, shape, recorded.slots, initial, () =>
         ort.InferenceSession.create(recorded.gradients, sessionOptions()),
       )
+    },
+    async statistics(network, shape, parameters) {
+      const { batch, height, width } = shape
+      const model = await recording((r) => recordStatistics(r, network, shape, parameters))
+      const session = await ort.InferenceSession.create(model, sessionOptions())
+      const dimensions = [batch, height, width, network.options.channels]
+      return {
+        async batch(images) {
+          const feeds = { images: new ort.Tensor('float32', images, dimensions) }
+          return floats((await session.run(feeds))['statistics'])
+        },
+        close: () => session.release(),
+      }
     },
     async predictor(network, height, width, weights) {
       const create = async (w: Weights) => {

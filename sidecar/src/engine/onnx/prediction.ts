@@ -1,8 +1,8 @@
-/** The forward pass with fixed weights as one ONNX graph: softmax map and descriptor. */
+/** The forward pass with fixed weights as one ONNX graph: for predictions, or for batch statistics. */
 
 import type { Tensor1D, Tensor4D } from '@tensorflow/tfjs-core'
 import * as tf from '@tensorflow/tfjs-core'
-import type { Weights } from '../backend.ts'
+import type { BatchShape, Weights } from '../backend.ts'
 import { sizeOf } from '../initialise.ts'
 import type { Network, ParameterSpec } from '../network.ts'
 import { operations } from '../operations.ts'
@@ -18,26 +18,47 @@ export function recordPrediction(
 ): Uint8Array {
   const { channels, classes } = network.options
   const graph = recorder.restart()
-  const constants = (specs: readonly ParameterSpec[], flat: Float32Array) => {
-    let at = 0
-    return specs.map(({ shape }) => {
-      const size = sizeOf(shape)
-      const values = flat.subarray(at, at + size)
-      at += size
-      return tf.engine().makeTensorFromTensorInfo(recorder.constant(values, shape))
-    })
-  }
-  const shape = [1, height, width, channels]
-  const x = tf
-    .engine()
-    .makeTensorFromTensorInfo(recorder.tensor(graph.input('images', shape), shape))
   const { logits, features } = network.forward(
     operations,
-    x as Tensor4D,
-    constants(network.parameters, weights.parameters),
-    constants(network.statistics, weights.statistics) as Tensor1D[],
+    imagesInput(recorder, [1, height, width, channels]),
+    constants(recorder, network.parameters, weights.parameters),
+    constants(recorder, network.statistics, weights.statistics) as Tensor1D[],
   )
   graph.output('probabilities', recorder.name(tf.softmax(logits)), [1, height, width, classes])
   graph.output('descriptor', recorder.name(tf.mean(features, [1, 2])), [1, network.features])
   return graph.encode()
+}
+
+/** Graph with input `images` [B,H,W,c] and output `statistics`, the batch's means and variances. */
+export function recordStatistics(
+  recorder: Recorder,
+  network: Network,
+  { batch, height, width }: BatchShape,
+  parameters: Float32Array,
+): Uint8Array {
+  const graph = recorder.restart()
+  const { batch: seen } = network.forward(
+    operations,
+    imagesInput(recorder, [batch, height, width, network.options.channels]),
+    constants(recorder, network.parameters, parameters),
+  )
+  const size = network.statistics.reduce((n, spec) => n + sizeOf(spec.shape), 0)
+  const names = seen.map((t) => recorder.name(t))
+  graph.output('statistics', graph.operation('Concat', names, { axis: 0 }), [size])
+  return graph.encode()
+}
+
+function imagesInput(recorder: Recorder, shape: readonly number[]): Tensor4D {
+  const info = recorder.tensor(recorder.graph.input('images', shape), shape)
+  return tf.engine().makeTensorFromTensorInfo(info) as Tensor4D
+}
+
+function constants(recorder: Recorder, specs: readonly ParameterSpec[], flat: Float32Array) {
+  let at = 0
+  return specs.map(({ shape }) => {
+    const size = sizeOf(shape)
+    const values = flat.subarray(at, at + size)
+    at += size
+    return tf.engine().makeTensorFromTensorInfo(recorder.constant(values, shape))
+  })
 }

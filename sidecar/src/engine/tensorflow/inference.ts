@@ -6,8 +6,10 @@
 import type { Tensor, Tensor4D } from '@tensorflow/tfjs-core'
 import type { Operations } from '../network.ts'
 import { EPSILON } from '../operations.ts'
+import type { Device } from './convolution.ts'
 import { type Graph, INT32, T } from './graph.ts'
-import { layout, pooling, sliding } from './operations.ts'
+import { layout, pooling, sliding } from './kernels.ts'
+import { isNarrow, narrowFilter, narrowForward } from './narrow.ts'
 import { recorder } from './recorder.ts'
 import { assign, variable } from './variables.ts'
 
@@ -16,13 +18,18 @@ interface Pending {
   readonly filter: Tensor4D
   /** The shape in which one number per output channel scales the filter. */
   readonly perOutput: readonly number[]
+  /** Appends the convolution with another filter of the same shape, computed from the weights alone. */
   append(filter: string): string
 }
 
 const of = (tensor: Tensor) => recorder.output(tensor)
 
 /** `assignments` receives the nodes that fill the variables. */
-export function inferenceOperations(graph: Graph, assignments: string[]): Operations {
+export function inferenceOperations(
+  graph: Graph,
+  device: Device,
+  assignments: string[],
+): Operations {
   const pending = new WeakMap<object, Pending>()
 
   /** Keeps a value that is computed from the weights alone. */
@@ -34,7 +41,7 @@ export function inferenceOperations(graph: Graph, assignments: string[]): Operat
 
   const convolution = (shape: readonly number[], convolution: Pending): Tensor4D => {
     const { filter, append } = convolution
-    const plain = () => append(hold(of(filter), filter.shape))
+    const plain = () => append(of(filter))
     const y = recorder.tensor(plain, shape) as Tensor4D
     pending.set(y.dataId, convolution)
     return y
@@ -59,7 +66,7 @@ export function inferenceOperations(graph: Graph, assignments: string[]): Operat
       } else {
         const { filter, perOutput, append } = before
         const folded = graph.node('Mul', [of(filter), graph.reshape(scale, perOutput)])
-        scaled = append(hold(folded, filter.shape))
+        scaled = append(folded)
       }
       const y = graph.node('BiasAdd', [scaled, hold(shift, [channels])], layout)
       return recorder.tensor(y, x.shape) as Tensor4D
@@ -81,11 +88,18 @@ export function inferenceOperations(graph: Graph, assignments: string[]): Operat
     },
 
     convolve(x, filter) {
-      const [, , , channels] = filter.shape
-      return convolution([...x.shape.slice(0, 3), channels], {
+      const [k, , from, to] = filter.shape
+      const shape = { k, from, to }
+      return convolution([...x.shape.slice(0, 3), to], {
         filter,
-        perOutput: [channels],
-        append: (weights) => graph.node('Conv2D', [of(x), weights], sliding(1, 'SAME')),
+        perOutput: [to],
+        append(weights) {
+          if (device === 'CPU' && isNarrow(shape)) {
+            const wide = hold(narrowFilter(graph, weights, shape), [1, 1, from, k * k * to])
+            return narrowForward(graph, of(x), wide, shape)
+          }
+          return graph.node('Conv2D', [of(x), hold(weights, filter.shape)], sliding(1, 'SAME'))
+        },
       })
     },
 
@@ -95,8 +109,9 @@ export function inferenceOperations(graph: Graph, assignments: string[]): Operat
       return convolution([batch, 2 * height, 2 * width, channels], {
         filter,
         perOutput: [channels, 1],
-        append: (weights) => {
-          const inputs = [doubled(graph, of(x), channels), weights, of(x)]
+        append(weights) {
+          const held = hold(weights, filter.shape)
+          const inputs = [doubled(graph, of(x), channels), held, of(x)]
           return graph.node('Conv2DBackpropInput', inputs, sliding(2, 'SAME'))
         },
       })

@@ -1,34 +1,14 @@
 /** The network's operations as TensorFlow nodes with fused kernels and their closed-form gradients, for training. */
 import type { Tensor, Tensor1D, Tensor4D } from '@tensorflow/tfjs-core'
 import type { Operations } from '../network.ts'
-import { EPSILON } from '../operations.ts'
-import { type Attributes, FLOAT, type Graph, output, T } from './graph.ts'
+import { convolution, type Device } from './convolution.ts'
+import { type Graph, output } from './graph.ts'
+import { layout, normalisation, pooling, sliding } from './kernels.ts'
 import { differentiable, recorder } from './recorder.ts'
-
-export const layout: Attributes = { ...T, data_format: { text: 'NHWC' } }
-
-/** Attributes of a convolution, and of its two gradients, with equal strides. */
-export const sliding = (stride: number, padding: 'SAME' | 'VALID'): Attributes => ({
-  ...layout,
-  strides: { integers: [1, stride, stride, 1] },
-  padding: { text: padding },
-})
-
-export const pooling: Attributes = {
-  ...sliding(2, 'VALID'),
-  ksize: { integers: [1, 2, 2, 1] },
-}
-
-const normalisation: Attributes = {
-  ...layout,
-  U: { type: FLOAT },
-  epsilon: { float: EPSILON },
-  is_training: { flag: true },
-}
 
 const of = (tensor: Tensor) => recorder.output(tensor)
 
-export function trainingOperations(graph: Graph): Operations {
+export function trainingOperations(graph: Graph, device: Device): Operations {
   const unused = graph.constant([0], new Float32Array())
 
   return {
@@ -87,14 +67,9 @@ export function trainingOperations(graph: Graph): Operations {
     },
 
     convolve(x, filter) {
-      const attributes = sliding(1, 'SAME')
-      const [map, weights] = [of(x), of(filter)]
-      const y = graph.node('Conv2D', [map, weights], attributes)
+      const { y, gradient } = convolution(graph, device, of(x), of(filter), x.shape, filter.shape)
       const shape = [...x.shape.slice(0, 3), filter.shape[3]]
-      return differentiable([x, filter], shape, y, (dy) => [
-        graph.node('Conv2DBackpropInput', [graph.integers(...x.shape), weights, dy], attributes),
-        graph.node('Conv2DBackpropFilter', [map, graph.integers(...filter.shape), dy], attributes),
-      ]) as Tensor4D
+      return differentiable([x, filter], shape, y, gradient) as Tensor4D
     },
 
     upConvolve(x, filter) {

@@ -23,7 +23,7 @@ export class Pool {
   constructor(binding: Binding, network: Network) {
     this.#binding = binding
     this.#network = network
-    this.#graph = recordPrediction(network)
+    this.#graph = recordPrediction(network, binding.isUsingGpuDevice() ? 'GPU' : 'CPU')
   }
 
   /** A predictor with these weights, which others with the same weights may share. */

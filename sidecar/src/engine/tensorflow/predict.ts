@@ -3,6 +3,7 @@ import type { Tensor1D, Tensor4D } from '@tensorflow/tfjs-core'
 import type { RawPrediction, Weights } from '../backend.ts'
 import type { Network } from '../network.ts'
 import type { Binding } from './binding.ts'
+import type { Device } from './convolution.ts'
 import { cut, fedFlat, lengthOf, one } from './flat.ts'
 import { FLOAT, Graph } from './graph.ts'
 import { inferenceOperations } from './inference.ts'
@@ -18,7 +19,7 @@ const node = {
   descriptor: 'descriptor',
 } as const
 
-export function recordPrediction(network: Network): Graph {
+export function recordPrediction(network: Network, device: Device): Graph {
   const graph = new Graph()
   const { channels } = network.options
   const images = graph.placeholder(node.images, [1, -1, -1, channels])
@@ -34,7 +35,7 @@ export function recordPrediction(network: Network): Graph {
     // Any size that the network takes would do: the graph does not depend on it.
     const shape = [1, network.stride, network.stride, channels]
     const forward = network.forward(
-      inferenceOperations(graph, assignments),
+      inferenceOperations(graph, device, assignments),
       recorder.tensor(images, shape) as Tensor4D,
       tensors(values, network.parameters),
       tensors(statistics, network.statistics) as Tensor1D[],

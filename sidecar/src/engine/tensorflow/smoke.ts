@@ -9,7 +9,7 @@ import { Problem } from '@suggestive/shared/problem'
 import { bindingFile, tensorflowEnvironment } from './binding.ts'
 import { run } from './command.ts'
 import { Graph } from './graph.ts'
-import { sliding } from './operations.ts'
+import { sliding } from './kernels.ts'
 import { assign, variable } from './variables.ts'
 
 export interface SmokeResult {

@@ -4,6 +4,7 @@ import * as tf from '@tensorflow/tfjs-core'
 import type { BatchShape, TrainSession, TrainState } from '../backend.ts'
 import type { Network } from '../network.ts'
 import type { Binding } from './binding.ts'
+import type { Device } from './convolution.ts'
 import { cut, fedFlat, join, lengthOf, one } from './flat.ts'
 import { Graph } from './graph.ts'
 import { trainingOperations } from './operations.ts'
@@ -33,7 +34,12 @@ const node = {
   initialise: 'initialise',
 } as const
 
-export function recordTraining(network: Network, shape: BatchShape, bnMomentum: number): Graph {
+export function recordTraining(
+  network: Network,
+  shape: BatchShape,
+  bnMomentum: number,
+  device: Device,
+): Graph {
   const graph = new Graph()
   const { batch, height, width } = shape
   const images = graph.placeholder(node.images, [batch, height, width, network.options.channels])
@@ -50,7 +56,7 @@ export function recordTraining(network: Network, shape: BatchShape, bnMomentum: 
     const tensor = (output: string, shape: readonly number[]) => recorder.tensor(output, shape)
     const x = tensor(images, [batch, height, width, network.options.channels]) as Tensor4D
     const y = tensor(targets, [batch, height, width, network.options.classes]) as Tensor4D
-    const operations = trainingOperations(graph)
+    const operations = trainingOperations(graph, device)
     let statistics: readonly string[] = []
     const loss = (...weights: Tensor[]) => {
       const forward = network.forward(operations, x, weights)
@@ -129,7 +135,8 @@ export function trainSession(
   initial: TrainState,
   bnMomentum: number,
 ): TrainSession {
-  const session = new Session(binding, recordTraining(network, shape, bnMomentum))
+  const device = binding.isUsingGpuDevice() ? 'GPU' : 'CPU'
+  const session = new Session(binding, recordTraining(network, shape, bnMomentum, device))
   const { batch, height, width } = shape
   let iteration = initial.iteration
 
