@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { describe, expect, it } from '@jest/globals'
 import { roomOf, violations } from './support/rooms.ts'
 import { readSources, source } from './support/source.ts'
@@ -23,6 +24,12 @@ describe('architecture', () => {
 
   it('keeps the rules', () => {
     expect(sources.flatMap(violations)).toEqual([])
+  })
+
+  it('keeps the addresses of registries out of the lock file', () => {
+    const lock = readFileSync(new URL('package-lock.json', root), 'utf8')
+    expect(lock.length).toBeGreaterThan(100_000)
+    expect(lock).not.toMatch(/"resolved": "\w+:/)
   })
 
   it('has small files', () => {
@@ -76,7 +83,10 @@ describe('the rules', () => {
     ['sidecar/src/engine/train.ts', "import { Problem } from '@suggestive/shared/problem'"],
     ['sidecar/src/main.ts', "import { files } from './store/files.ts'\nprocess.env['HOME']"],
     ['sidecar/src/domain/a.ts', '// Math.random is forbidden; as any, too\nconst a = [] as const'],
-    ['sidecar/src/domain/a.ts', `const text = 'not Math.random, any, as Any' + \`Date \${1} Date\``],
+    [
+      'sidecar/src/domain/a.ts',
+      `const text = 'not Math.random, any, as Any' + \`Date \${1} Date\``,
+    ],
     ['sidecar/src/domain/a.ts', "const quote = /'/\n/* Date */ const b = 1 // import x from 'fs'"],
     ['sidecar/src/domain/a.ts', "import * as select from './select.ts'"],
   ])('allow in %s: %s', (path, text) => {

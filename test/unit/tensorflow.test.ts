@@ -3,6 +3,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
+import type { TrainState } from '@suggestive/sidecar/engine/backend'
 import { fcn } from '@suggestive/sidecar/engine/fcn'
 import { Graph } from '@suggestive/sidecar/engine/tensorflow/graph'
 import { findTensorflow } from '@suggestive/sidecar/engine/tensorflow/locate'
@@ -70,7 +71,7 @@ describe('recording', () => {
 describe('adamScalars', () => {
   it('turn the kernel without bias correction into Adam', () => {
     const gradients = Float32Array.of(0.5, -2e-9, 3)
-    let expected = {
+    let expected: TrainState = {
       parameters: Float32Array.of(1, 2, 3),
       moment: new Float32Array(3),
       velocity: new Float32Array(3),
@@ -79,14 +80,15 @@ describe('adamScalars', () => {
     }
     const actual = [1, 2, 3]
     for (let t = 1; t <= 3; t++) {
-      expected = { ...expected, ...adam(expected, gradients, 1e-2) }
+      expected = adam(expected, gradients, 1e-2)
       const { rate, epsilon } = adamScalars(1e-2, t)
       for (let i = 0; i < 3; i++) {
         const [m = 0, v = 0] = [expected.moment[i], expected.velocity[i]]
         actual[i] = (actual[i] ?? 0) - (rate * m) / (Math.sqrt(v) + epsilon)
       }
     }
-    actual.forEach((value, i) => expect(value).toBeCloseTo(expected.parameters[i] ?? 0, 6))
+    for (const [i, value] of actual.entries())
+      expect(value).toBeCloseTo(expected.parameters[i] ?? 0, 6)
   })
 })
 

@@ -1,18 +1,9 @@
 /** `suggest demo`: a replay on generated images, for people without data at hand. */
-import { Problem } from '@suggestive/shared/problem'
 import { type ReplayChoices, usualReplay } from '../app/replay-options.ts'
 import { phantomSets } from '../app/replay-phantoms.ts'
+import { engineOf, flagsOf, textOf, wholeNumberOf } from './flags.ts'
 import { type ReplayContext, refuseEarly, runReplay, withEngine } from './replay.ts'
-import {
-  engineOf,
-  type Flags,
-  flagsOf,
-  numberOf,
-  replayFlags,
-  replayFlagsHelp,
-  replayOptionsOf,
-  textOf,
-} from './replay-arguments.ts'
+import { replayFlags, replayFlagsHelp, replayOptionsOf } from './replay-arguments.ts'
 
 /** Small enough to wait for; every other question can be asked with the options. */
 const usualDemo: ReplayChoices = {
@@ -54,18 +45,12 @@ export async function demoCommand(args: string[], context: ReplayContext): Promi
   })
   if (flags['help'] === true) return context.print(demoHelp)
   refuseEarly(replayOptionsOf(flags, usualDemo, 'quick'))
-  const images = wholeNumber(flags, 'images', usualImages, 2)
-  const size = wholeNumber(flags, 'size', usualSize, 32)
+  const images = wholeNumberOf(flags, 'images', usualImages, 2)
+  const size = wholeNumberOf(flags, 'size', usualSize, 32)
   const sets = phantomSets(phantomSeed, images, size)
   await withEngine(context, engineOf(flags), async (engine) => {
     const options = replayOptionsOf(flags, usualDemo, await context.usualProfile(engine))
     const out = textOf(flags, 'out') ?? usualOut
     await runReplay({ ...sets, options }, out, engine, context)
   })
-}
-
-function wholeNumber(flags: Flags, name: string, usual: number, least: number): number {
-  const value = numberOf(flags, name) ?? usual
-  if (Number.isSafeInteger(value) && value >= least) return value
-  throw new Problem('wrong-use', `--${name} is ${value}; give a whole number of at least ${least}.`)
 }

@@ -8,16 +8,8 @@ import { writeReplay } from '../app/replay-output.ts'
 import type { ReplayResult } from '../app/replay-result.ts'
 import type { ProfileName } from '../domain/settings.ts'
 import type { Engine } from '../ports.ts'
-import {
-  type EngineChoice,
-  engineOf,
-  type Flags,
-  flagsOf,
-  replayFlags,
-  replayFlagsHelp,
-  replayOptionsOf,
-  textOf,
-} from './replay-arguments.ts'
+import { type EngineChoice, engineOf, type Flags, flagsOf, requiredText, textOf } from './flags.ts'
+import { replayFlags, replayFlagsHelp, replayOptionsOf } from './replay-arguments.ts'
 import { folderArchive, folderSets, type ReplayFolders } from './replay-folder.ts'
 
 /** Help of the command. */
@@ -137,10 +129,4 @@ function foldersOf(flags: Flags): ReplayFolders {
     ...(objects === undefined ? {} : { objects }),
     ...(kinds === undefined ? {} : { kinds }),
   }
-}
-
-function requiredText(flags: Flags, name: string, meaning: string): string {
-  const value = textOf(flags, name)
-  if (value !== undefined) return value
-  throw new Problem('wrong-use', `--${name} is missing: name ${meaning}.`)
 }

@@ -3,6 +3,9 @@
  * Biomedical Image Segmentation", MICCAI 2017, Fig. 2: a residual encoder with bottlenecks (He et al. 2016) and
  * a decoder that enlarges the map of every scale gradually to the input size before they are joined.
  *
+ * Batch normalisation and ReLU follow the taps and the up-convolutions: at equal iterations and the same time (+- 5 %)
+ * one member of `quick` reached a Dice of 0.81 and 0.85 with them (seeds 1 and 2, mixed nuclei), 0.79 and 0.82 without.
+ *
  * Shapes are written for width 1 and an input of [B,H,W,c]; all numbers of channels but D scale with `width`.
  */
 import type { Tensor4D } from '@tensorflow/tfjs-core'
@@ -12,7 +15,6 @@ import type { Network, NetworkOptions } from './network.ts'
 /** Channels of every decoder branch. */
 const D = 8
 
-const V = process.env['FCNV'] ?? ''
 export function fcn(options: NetworkOptions): Network {
   const { width, classes, channels } = options
   const n = (published: number) => Math.max(1, Math.round(published * width))
@@ -56,19 +58,15 @@ export function fcn(options: NetworkOptions): Network {
   ]
   const mapChannels = [n(32), 4 * n(64), 4 * n(128), 4 * n(256), 4 * n(256), 4 * n(256)]
 
-  /** A tap: conv1x1 to D channels, then x2 for every halving above it. Linear: see the note at the end. */
+  /** Transposed convolution 4x4 of stride 2, batch normalisation, ReLU; starts as bilinear interpolation. */
+  const enlarge = (name: string): Layer =>
+    chain(net.upConvolution(name, 4, D, D, 'bilinear'), net.norm(name, D), relu)
+
+  /** A tap: conv1x1 to D channels, then x2 for every halving above it. */
   const branches = mapChannels.map((from, scale) =>
     chain(
-      net.convolution(`tap${scale}`, 1, from, D), // [B,H/2^s,W/2^s,D]
-      ...(V.includes('t') ? [net.norm(`tap${scale}`, D), relu] : []),
-      ...Array.from(
-        { length: scale },
-        (_, step) =>
-          chain(
-            net.upConvolution(`tap${scale}.up${step}`, 4, D, D, 'bilinear'),
-            ...(V.includes('u') ? [net.norm(`tap${scale}.up${step}`, D), relu] : []),
-          ), // twice the size each
-      ),
+      unit(`tap${scale}`, 1, from, D), // [B,H/2^s,W/2^s,D]
+      ...Array.from({ length: scale }, (_, step) => enlarge(`tap${scale}.up${step}`)), // twice the size each
     ),
   )
 

@@ -93,7 +93,7 @@ export class Graph {
     for (const node of this.#nodes.toReversed()) {
       if (!node.outputs.some((output) => needed.has(output))) continue
       for (const input of node.inputs) needed.add(input)
-      nodes.push(withoutUnusedIndices(node, needed))
+      nodes.push(node)
     }
     return encodeModel({
       nodes: nodes.reverse(),
@@ -102,11 +102,4 @@ export class Graph {
       outputs: this.#outputs,
     })
   }
-}
-
-/** MaxPool's second output is optional, and slower when asked for. */
-function withoutUnusedIndices(node: NodeRecord, needed: ReadonlySet<string>): NodeRecord {
-  const [first, second] = node.outputs
-  if (node.operator !== 'MaxPool' || first === undefined || second === undefined) return node
-  return needed.has(second) ? node : { ...node, outputs: [first] }
 }

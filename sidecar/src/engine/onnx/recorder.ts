@@ -37,13 +37,10 @@ export function axisIn(layout: Layout, axis: number): number {
 export class Recorder extends tf.KernelBackend {
   graph = new Graph()
   readonly #values = new WeakMap<object, Value>()
-  /** What a pooling node also knows: its argmax output, by the name of its first output. */
-  readonly poolingIndices = new Map<string, string>()
 
   /** Starts a new graph; tensors of the old one must not be used any more. */
   restart(): Graph {
     this.graph = new Graph()
-    this.poolingIndices.clear()
     return this.graph
   }
 

@@ -5,9 +5,9 @@ import * as tf from '@tensorflow/tfjs-core'
 import type { BatchShape } from '../backend.ts'
 import { sizeOf } from '../initialise.ts'
 import type { Network } from '../network.ts'
-import { operations } from '../operations.ts'
 import type { Graph } from './graph.ts'
 import { graphShape, type Slot, slotsOf } from './layout.ts'
+import { onnxOperations } from './operations.ts'
 import type { Recorder } from './recorder.ts'
 
 /** Adam (Kingma and Ba 2015). */
@@ -120,6 +120,7 @@ function recordLoss(
   )
   let statistics: readonly Tensor[] = []
   const loss = (...parameters: Tensor[]) => {
+    const operations = onnxOperations(recorder)
     const { logits, batch } = network.forward(operations, x as Tensor4D, parameters)
     statistics = batch.map((t) => tf.keep(t))
     return operations.crossEntropy(logits, y as Tensor4D) as tf.Scalar

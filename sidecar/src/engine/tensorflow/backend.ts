@@ -2,9 +2,10 @@
 import { Problem } from '@suggestive/shared/problem'
 import type { Backend } from '../backend.ts'
 import type { Network } from '../network.ts'
-import { loadBinding } from './binding.ts'
+import { deviceOf, loadBinding } from './binding.ts'
 import { findTensorflow } from './locate.ts'
 import { Pool } from './pool.ts'
+import { statisticsSession } from './statistics.ts'
 import { trainSession } from './train.ts'
 
 export interface TensorflowOptions {
@@ -17,12 +18,12 @@ export interface TensorflowOptions {
 /** Loads the native library into this process, where it stays: call it in a child process. */
 export async function createTensorflowBackend(options: TensorflowOptions): Promise<Backend> {
   const binding = loadBinding(options.folder ?? (await installed()))
-  const pools = new Map<Network, Pool>()
+  const pools = new Map<string, Pool>()
   return {
     info: {
       engine: 'tensorflow',
       version: binding.TF_Version,
-      device: binding.isUsingGpuDevice() ? 'GPU' : 'CPU',
+      device: deviceOf(binding),
       threads: options.threads,
     },
 
@@ -30,9 +31,13 @@ export async function createTensorflowBackend(options: TensorflowOptions): Promi
       return trainSession(binding, network, shape, initial, bnMomentum)
     },
 
+    async statistics(network, shape, parameters) {
+      return statisticsSession(binding, network, shape, parameters)
+    },
+
     async predictor(network, height, width, weights) {
-      const pool = pools.get(network) ?? new Pool(binding, network)
-      pools.set(network, pool)
+      const pool = pools.get(nameOf(network)) ?? new Pool(binding, network)
+      pools.set(nameOf(network), pool)
       let predictor = pool.acquire(weights)
       return {
         predict: async (images) => predictor.predict(images, height, width),
@@ -50,6 +55,10 @@ export async function createTensorflowBackend(options: TensorflowOptions): Promi
     },
   }
 }
+
+/** Networks of one name and equal options are equal. */
+const nameOf = ({ name, options }: Network) =>
+  `${name} ${options.width} ${options.classes} ${options.channels}`
 
 async function installed(): Promise<string> {
   const found = await findTensorflow()

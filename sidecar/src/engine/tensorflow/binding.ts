@@ -2,6 +2,7 @@
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import { Problem } from '@suggestive/shared/problem'
+import type { Device } from './convolution.ts'
 
 /** A tensor that a run returned; it lives until it is deleted. */
 export interface TensorHandle {
@@ -27,6 +28,9 @@ export interface Binding {
     outputNames: string,
   ): readonly TensorHandle[]
 }
+
+/** Where the library computes. */
+export const deviceOf = (binding: Binding): Device => (binding.isUsingGpuDevice() ? 'GPU' : 'CPU')
 
 /** The N-API module inside an engine folder. */
 export const bindingFile = (folder: string) => join(folder, 'lib', 'tfjs_binding.node')

@@ -1,7 +1,7 @@
 /** Predictors shared by all image sizes: one per set of weights, the idle ones kept for the next set. */
 import type { Weights } from '../backend.ts'
 import type { Network } from '../network.ts'
-import type { Binding } from './binding.ts'
+import { type Binding, deviceOf } from './binding.ts'
 import type { Graph } from './graph.ts'
 import { Predictor, recordPrediction } from './predict.ts'
 
@@ -23,7 +23,7 @@ export class Pool {
   constructor(binding: Binding, network: Network) {
     this.#binding = binding
     this.#network = network
-    this.#graph = recordPrediction(network, binding.isUsingGpuDevice() ? 'GPU' : 'CPU')
+    this.#graph = recordPrediction(network, deviceOf(binding))
   }
 
   /** A predictor with these weights, which others with the same weights may share. */

@@ -3,7 +3,7 @@ import type { Tensor, Tensor4D } from '@tensorflow/tfjs-core'
 import * as tf from '@tensorflow/tfjs-core'
 import type { BatchShape, TrainSession, TrainState } from '../backend.ts'
 import type { Network } from '../network.ts'
-import type { Binding } from './binding.ts'
+import { type Binding, deviceOf } from './binding.ts'
 import type { Device } from './convolution.ts'
 import { cut, fedFlat, join, lengthOf, one } from './flat.ts'
 import { Graph } from './graph.ts'
@@ -135,8 +135,10 @@ export function trainSession(
   initial: TrainState,
   bnMomentum: number,
 ): TrainSession {
-  const device = binding.isUsingGpuDevice() ? 'GPU' : 'CPU'
-  const session = new Session(binding, recordTraining(network, shape, bnMomentum, device))
+  const session = new Session(
+    binding,
+    recordTraining(network, shape, bnMomentum, deviceOf(binding)),
+  )
   const { batch, height, width } = shape
   let iteration = initial.iteration
 
