@@ -2,9 +2,10 @@
 import { createHash } from 'node:crypto'
 import { Problem } from '@suggestive/shared/problem'
 import { ensembleDescriptor } from '@suggestive/sidecar/domain/descriptor'
+import { countPixels, meanForegroundDice } from '@suggestive/sidecar/domain/metrics'
 import type { Model, NamedTensor } from '@suggestive/sidecar/domain/model'
-import { draws } from '@suggestive/sidecar/domain/random'
 import type { Picture } from '@suggestive/sidecar/domain/raster'
+import { bootstrap, divide } from '@suggestive/sidecar/domain/sampling'
 import { disagreement } from '@suggestive/sidecar/domain/uncertainty'
 import type {
   Engine,
@@ -87,30 +88,56 @@ function requireRunning(signal: AbortSignal): void {
   if (signal.aborted) throw new Problem('cancelled', 'The training was cancelled; start it again.')
 }
 
+async function heldOutDice(held: readonly LabelledSource[], means: Float32Array): Promise<number> {
+  const classes = means.length / 3
+  let sum = 0
+  for (const source of held) {
+    const picture = await source.readPicture()
+    const p = probabilities(colours(picture), means)
+    const data = Uint8Array.from({ length: p.length / classes }, (_, i) => {
+      const pixel = p.subarray(i * classes, (i + 1) * classes)
+      return pixel.indexOf(Math.max(...pixel))
+    })
+    const predicted = { width: picture.width, height: picture.height, data }
+    sum += meanForegroundDice(countPixels(predicted, await source.readMask(), classes))
+  }
+  return sum / held.length
+}
+
 async function train(
   { images, settings, classValues, seed, round }: TrainRequest,
   on: (event: TrainEvent) => void,
   signal: AbortSignal,
 ): Promise<Model> {
-  const sorted = [...images].sort((a, b) => (a.digest < b.digest ? -1 : 1))
-  const samples = Array.from({ length: settings.members }, (_, member) => {
-    const draw = draws(seed, 'bootstrap', round, member)
-    return sorted.flatMap((_, i) => sorted[draw.below(sorted.length, i)] ?? [])
-  })
+  requireRunning(signal)
+  const { training, heldOut } = divide(images.map((image) => image.digest))
+  const inOrder = (digests: readonly string[]) =>
+    digests.flatMap((digest) => images.find((image) => image.digest === digest) ?? [])
+  const [trained, held] = [inOrder(training), inOrder(heldOut)]
+  const warnings =
+    held.length > 0 ? [] : [`Only ${trained.length} labelled images: none is held out.`]
+  for (const sentence of warnings) on({ kind: 'warning', sentence })
+  const samples = Array.from({ length: settings.members }, (_, member) =>
+    bootstrap(seed, round, member, trained.length).flatMap((i) => trained[i] ?? []),
+  )
   const tensors: NamedTensor[] = []
+  const scores: { readonly heldOutDice?: number }[] = []
   for (const [member, sample] of samples.entries()) {
-    requireRunning(signal)
     const data = await learn(sample, classValues.length)
     tensors.push({ name: `member${member}.means`, shape: [classValues.length, 3], data })
-    on({
-      kind: 'iteration',
-      member,
-      members: settings.members,
-      iteration: iterations,
-      iterations,
-      loss: 1 / (member + 1),
-      secondsLeft: settings.members - member - 1,
-    })
+    scores.push(held.length === 0 ? {} : { heldOutDice: await heldOutDice(held, data) })
+    for (let iteration = 1; iteration <= iterations; iteration++) {
+      on({
+        kind: 'iteration',
+        member,
+        members: settings.members,
+        iteration,
+        iterations,
+        loss: 1 / (member + iteration),
+        secondsLeft: settings.members - member - 1,
+      })
+      requireRunning(signal)
+    }
   }
   const digest = createHash('sha256')
   for (const { data } of tensors) digest.update(data)
@@ -124,13 +151,14 @@ async function train(
       normalisation: { low: 0, high: 1, mean: [0, 0, 0], deviation: [1, 1, 1] },
       seed,
       round,
-      heldOut: [],
-      members: samples.map((sample) => ({
+      heldOut,
+      members: samples.map((sample, member) => ({
+        ...scores[member],
         sample: sample.map((source) => source.digest),
         bestIteration: iterations,
         finalLoss: 0,
       })),
-      warnings: [],
+      warnings,
       engine: 'pixel 1',
     },
     tensors,

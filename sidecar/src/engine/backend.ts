@@ -4,9 +4,12 @@ import type { Network } from './network.ts'
 /** Everything that training changes, flat, in the order of `Network.parameters` and `Network.statistics`. */
 export interface TrainState {
   readonly parameters: Float32Array
-  /** Adam's first moment, same length as `parameters`. */
+  /**
+   * Adam's first moment, same length as `parameters`, in the engine's own unit: zeros mean the same everywhere, but
+   * a training is continued by the engine that began it, to the bit.
+   */
   readonly moment: Float32Array
-  /** Adam's second moment, same length as `parameters`. */
+  /** Adam's second moment, likewise. */
   readonly velocity: Float32Array
   readonly statistics: Float32Array
   /** Steps done so far: Adam's bias correction needs it. */

@@ -4,16 +4,25 @@ import { readSafetensors, writeSafetensors } from '../domain/safetensors.ts'
 import { writeAtomically } from '../store/files.ts'
 import type { TrainState, Weights } from './backend.ts'
 import type { Check } from './held-out.ts'
+import type { EngineName } from './messages.ts'
 
 export interface Checkpoint {
+  /** The engine whose units the moments are in. */
+  readonly engine: EngineName
   readonly state: TrainState
   readonly best?: Weights & { readonly iteration: number; readonly check: Check }
 }
 
 const vector = (name: string, data: Float32Array) => ({ name, shape: [data.length], data })
 
-export async function writeCheckpoint(path: string, { state, best }: Checkpoint): Promise<void> {
-  const metadata = new Map([['iteration', String(state.iteration)]])
+export async function writeCheckpoint(
+  path: string,
+  { engine, state, best }: Checkpoint,
+): Promise<void> {
+  const metadata = new Map([
+    ['engine', engine],
+    ['iteration', String(state.iteration)],
+  ])
   const tensors = [
     vector('parameters', state.parameters),
     vector('moment', state.moment),
@@ -52,9 +61,10 @@ export async function readCheckpoint(path: string): Promise<Checkpoint | undefin
     statistics: named('statistics'),
     iteration: Number(metadata.get('iteration')),
   }
+  const engine = metadata.get('engine') === 'tensorflow' ? 'tensorflow' : 'onnx'
   const best = metadata.get('best')
-  if (best === undefined) return { state }
+  if (best === undefined) return { engine, state }
   const { iteration, check }: { iteration: number; check: Check } = JSON.parse(best)
   const weights = { parameters: named('best.parameters'), statistics: named('best.statistics') }
-  return { state, best: { ...weights, iteration, check } }
+  return { engine, state, best: { ...weights, iteration, check } }
 }

@@ -15,6 +15,9 @@ interface Pending {
 /** How long a cancelled request may take to end by itself before the process is killed. */
 const PATIENCE_MS = 900
 
+export const stopped = () =>
+  new Problem('cancelled', 'The work was stopped; it goes on from its last checkpoint.')
+
 export class EngineChild {
   readonly #engine: EngineName
   readonly #environment: Readonly<Record<string, string>>
@@ -22,9 +25,16 @@ export class EngineChild {
   #process: ChildProcess | undefined
   #lastId = 0
 
-  constructor(engine: EngineName, environment: Readonly<Record<string, string>>) {
+  readonly #execArgv: readonly string[]
+
+  constructor(
+    engine: EngineName,
+    environment: Readonly<Record<string, string>>,
+    execArgv: readonly string[],
+  ) {
     this.#engine = engine
     this.#environment = environment
+    this.#execArgv = execArgv
   }
 
   /** Process id while one runs. */
@@ -38,8 +48,6 @@ export class EngineChild {
     signal?: AbortSignal,
     on: (reply: Reply) => void = () => {},
   ): Promise<Reply> {
-    const stopped = () =>
-      new Problem('cancelled', 'The work was stopped; it goes on from its last checkpoint.')
     if (signal?.aborted === true) return Promise.reject(stopped())
     const child = this.#start()
     const id = ++this.#lastId
@@ -83,10 +91,11 @@ export class EngineChild {
 
   #start(): ChildProcess {
     if (this.#process !== undefined) return this.#process
-    // From sources (.ts) the parent runs under a loader, which the child inherits by execArgv.
+    // From sources (.ts) this process runs under a loader, and so must the child, by execArgv.
     const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js'
     const child = fork(fileURLToPath(new URL(`./worker.${extension}`, import.meta.url)), {
       serialization: 'advanced',
+      execArgv: [...this.#execArgv],
       stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
       env: { ...process.env, ...this.#environment, SUGGEST_ENGINE: this.#engine },
     })

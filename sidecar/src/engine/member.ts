@@ -1,5 +1,6 @@
 /** Trains one member of the ensemble. DESIGN section 2, row training. */
 
+import { Problem } from '@suggestive/shared/problem'
 import type { InputFormat } from '../domain/normalisation.ts'
 import type { Draws } from '../domain/random.ts'
 import { draws } from '../domain/random.ts'
@@ -83,7 +84,15 @@ export async function trainMember(
     batch: settings.batch,
   }
   const saved = task.checkpoint === undefined ? undefined : await readCheckpoint(task.checkpoint)
+  const { engine } = backend.info
+  if (saved !== undefined && saved.engine !== engine) {
+    throw new Problem(
+      'wrong-use',
+      `The checkpoint ${task.checkpoint} was written by the ${saved.engine} engine: go on with --engine ${saved.engine}, or delete it to start again.`,
+    )
+  }
   const start: Checkpoint = saved ?? {
+    engine,
     state: freshState(network, (name) => draws(seed, 'weights', round, member, name)),
   }
   const { crop, batch } = settings
@@ -109,7 +118,7 @@ export async function trainMember(
         await progress.pause()
       }
       if (task.checkpoint !== undefined) {
-        await writeCheckpoint(task.checkpoint, best === undefined ? { state } : { state, best })
+        await writeCheckpoint(task.checkpoint, { engine, state, ...(best && { best }) })
       }
     }
     const last = await session.state()

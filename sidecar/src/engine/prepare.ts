@@ -6,6 +6,7 @@ import { divide, FEWEST_FOR_HELD_OUT } from '../domain/sampling.ts'
 import { shrinkMask, shrinkPicture } from '../domain/shrink.ts'
 import { chooseWorkingScale, objectDiameters, shrinkFactorOf } from '../domain/working-scale.ts'
 import type { LabelledSource, TrainRequest } from '../ports.ts'
+import { stopped } from './child.ts'
 import { type PreparedImage, writePieces } from './pieces.ts'
 
 export interface Prepared {
@@ -40,7 +41,7 @@ export async function prepare(
   const pixelsOf = new Float64Array(classValues.length)
   const prepared: PreparedImage[] = []
   for (const [index, source] of sorted.entries()) {
-    signal.throwIfAborted()
+    if (signal.aborted) throw stopped()
     const picture = shrinkPicture(await source.readPicture(), factor)
     const mask = shrinkMask(await source.readMask(), factor)
     statistics.add(picture)

@@ -18,6 +18,8 @@ export interface RemoteOptions {
   readonly threads: number
   /** Further environment of the child process. */
   readonly environment?: Readonly<Record<string, string>>
+  /** Node's own options for the child process; without it those of this process. */
+  readonly execArgv?: readonly string[]
 }
 
 export class RemoteEngine implements Engine {
@@ -25,8 +27,9 @@ export class RemoteEngine implements Engine {
   #loaded: string | undefined
   #loadedBy: number | undefined
 
-  constructor({ engine, threads, environment }: RemoteOptions) {
-    this.#child = new EngineChild(engine, { ...environment, SUGGEST_THREADS: String(threads) })
+  constructor({ engine, threads, environment, execArgv = process.execArgv }: RemoteOptions) {
+    const all = { ...environment, SUGGEST_THREADS: String(threads) }
+    this.#child = new EngineChild(engine, all, execArgv)
   }
 
   async info() {

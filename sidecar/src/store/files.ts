@@ -1,5 +1,5 @@
 /** Writes files so that a reader sees either the old or the new content, never a part. */
-import { open, rename, rm } from 'node:fs/promises'
+import { open, rename, rm, writeFile } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { Problem } from '@suggestive/shared/problem'
 import { systemCode } from '../system-code.ts'
@@ -12,14 +12,17 @@ let counter = 0
  * @throws Problem `storage-failed`, naming the file, when the disk is full, read-only or refuses;
  *   the target is then what it was before, and nothing is left beside it
  */
-export async function writeAtomically(path: string, content: Uint8Array | string): Promise<void> {
+export async function writeAtomically(
+  path: string,
+  content: Uint8Array | string | AsyncIterable<Uint8Array>,
+): Promise<void> {
   counter++
   const folder = dirname(path)
   const beside = join(folder, `.${basename(path)}.${process.pid}-${counter}.partial`)
   try {
     const file = await open(beside, 'w')
     try {
-      await file.writeFile(content)
+      await writeFile(file, content)
       await file.sync()
     } finally {
       await file.close()

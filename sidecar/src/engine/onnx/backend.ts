@@ -16,7 +16,7 @@ import { registerShape } from './kernels-shape.ts'
 import { fromSlot, type Slot, toSlot } from './layout.ts'
 import { recordPrediction, recordStatistics } from './prediction.ts'
 import { BACKEND, Recorder } from './recorder.ts'
-import { adamScalars, BETA1, BETA2, recordTraining } from './training.ts'
+import { adamScalars, recordTraining } from './training.ts'
 
 type Tensors = Record<string, ort.Tensor>
 
@@ -134,8 +134,8 @@ class OnnxTraining implements TrainSession {
     this.#now['statistics'] = vector(initial.statistics.slice())
     for (const slot of slots) {
       this.#now[slot.name] = vector(toSlot(slot, initial.parameters))
-      this.#now[`${slot.name}.moment`] = vector(toSlot(slot, initial.moment, 1 / (1 - BETA1)))
-      this.#now[`${slot.name}.velocity`] = vector(toSlot(slot, initial.velocity, 1 / (1 - BETA2)))
+      this.#now[`${slot.name}.moment`] = vector(toSlot(slot, initial.moment))
+      this.#now[`${slot.name}.velocity`] = vector(toSlot(slot, initial.velocity))
     }
     for (const [name, { size }] of Object.entries(this.#now)) {
       this.#next[name] = vector(new Float32Array(size))
@@ -165,8 +165,8 @@ class OnnxTraining implements TrainSession {
     const velocity = new Float32Array(length)
     for (const slot of this.#slots) {
       fromSlot(slot, floats(this.#now[slot.name]), parameters)
-      fromSlot(slot, floats(this.#now[`${slot.name}.moment`]), moment, 1 - BETA1)
-      fromSlot(slot, floats(this.#now[`${slot.name}.velocity`]), velocity, 1 - BETA2)
+      fromSlot(slot, floats(this.#now[`${slot.name}.moment`]), moment)
+      fromSlot(slot, floats(this.#now[`${slot.name}.velocity`]), velocity)
     }
     const statistics = floats(this.#now['statistics']).slice()
     return { parameters, moment, velocity, statistics, iteration: this.#iteration }

@@ -44,20 +44,20 @@ export function graphShape({ shape }: ParameterSpec): readonly number[] {
   return shape.length === 4 ? [o, i, h, w] : shape
 }
 
-export function toSlot(slot: Slot, canonical: Float32Array, scale = 1): Float32Array {
+export function toSlot(slot: Slot, canonical: Float32Array): Float32Array {
   const values = new Float32Array(slot.size)
   for (const part of slot.parts) {
     eachElement(part, (canonicalAt, slotAt) => {
-      values[slotAt] = (canonical[canonicalAt] ?? 0) * scale
+      values[slotAt] = canonical[canonicalAt] ?? 0
     })
   }
   return values
 }
 
-export function fromSlot(slot: Slot, values: Float32Array, canonical: Float32Array, scale = 1) {
+export function fromSlot(slot: Slot, values: Float32Array, canonical: Float32Array) {
   for (const part of slot.parts) {
     eachElement(part, (canonicalAt, slotAt) => {
-      canonical[canonicalAt] = (values[slotAt] ?? 0) * scale
+      canonical[canonicalAt] = values[slotAt] ?? 0
     })
   }
 }

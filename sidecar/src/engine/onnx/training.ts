@@ -11,9 +11,9 @@ import { onnxOperations } from './operations.ts'
 import type { Recorder } from './recorder.ts'
 
 /** Adam (Kingma and Ba 2015). */
-export const BETA1 = 0.9
-export const BETA2 = 0.999
-export const ADAM_EPSILON = 1e-8
+const BETA1 = 0.9
+const BETA2 = 0.999
+const ADAM_EPSILON = 1e-8
 
 export interface TrainingGraph {
   readonly step: Uint8Array
@@ -22,7 +22,7 @@ export interface TrainingGraph {
 }
 
 /**
- * Moments enter and leave divided by (1 - beta), which saves a pass over all parameters each; `rate` holds
+ * Moments are kept divided by (1 - beta), which saves a pass over all parameters each; `rate` holds
  * [learning rate, epsilon] with both bias corrections already in them, see `adamScalars`.
  */
 export function recordTraining(

@@ -1,0 +1,128 @@
+/** The command line `suggest`: which command, which signals, which exit code. */
+import { readFile } from 'node:fs/promises'
+import { Problem } from '@suggestive/shared/problem'
+import type { CommandContext } from './cli/context.ts'
+import { demoCommand } from './cli/demo.ts'
+import { doctorCommand } from './cli/doctor.ts'
+import { engineCommand } from './cli/engine.ts'
+import { chooseEngine, usualProfile, usualThreads } from './cli/engine-choice.ts'
+import { failureOf } from './cli/failure.ts'
+import { predictCommand } from './cli/predict.ts'
+import { createProgress } from './cli/progress.ts'
+import { replayCommand } from './cli/replay.ts'
+import { selectCommand } from './cli/select.ts'
+import { trainCommand } from './cli/train.ts'
+
+const help = `suggest COMMAND [options]
+
+Which images should be annotated next? Trains an ensemble of networks on annotated images, and suggests
+the images on which it is unsure and which represent many others.
+
+  train    an ensemble from images and masks
+  predict  maps, scores and descriptors of images by an ensemble
+  select   the next images to annotate, from scores and descriptors
+  replay   what suggestions would have saved on a data set that is annotated already
+  demo     the same on generated images, for people without data at hand
+  doctor   what was found on this machine, and why
+  engine   install the tensorflow engine
+
+suggest COMMAND --help explains a command and gives examples; suggest --version prints the version.
+Results go to standard output, everything else to standard error. Ctrl-C leaves everything resumable.
+Exit codes: 0 done, 1 failed, 2 wrong use, 130 stopped.
+`
+
+type Command = (args: string[], context: CommandContext) => Promise<void>
+
+const commands: Readonly<Record<string, Command>> = {
+  train: trainCommand,
+  predict: predictCommand,
+  select: (args, { print }) => selectCommand(args, print),
+  replay: replayCommand,
+  demo: demoCommand,
+  doctor: doctorCommand,
+  engine: engineCommand,
+}
+
+/** Those that stop in their own time when asked to; the others end at once. */
+const resumable = ['train', 'predict', 'replay', 'demo']
+
+/** How long a stopped command may take to end by itself. */
+const PATIENCE_MS = 3000
+
+const stop = new AbortController()
+const progress = createProgress(process.stderr, {
+  isTerminal: process.stderr.isTTY === true && process.env['TERM'] !== 'dumb',
+  now: () => performance.now(),
+})
+
+const manifest: unknown = JSON.parse(
+  await readFile(new URL('../package.json', import.meta.url), 'utf8'),
+)
+const version =
+  typeof manifest === 'object' && manifest !== null && 'version' in manifest
+    ? String(manifest.version)
+    : ''
+
+const context: CommandContext = {
+  async openEngine(choice, threads = usualThreads()) {
+    const { engine, info, why, warning } = await chooseEngine(choice, threads)
+    if (warning !== undefined) progress.on({ kind: 'warning', sentence: warning })
+    progress.on({ kind: 'engine', ...info, why })
+    return engine
+  },
+  usualProfile: async (engine) => usualProfile(await engine.info()),
+  on: progress.on,
+  print: (text) => {
+    progress.close()
+    process.stdout.write(text)
+  },
+  signal: stop.signal,
+  version,
+}
+
+async function run([name, ...args]: readonly string[]): Promise<void> {
+  if (name === '--version' || name === '-v') return context.print(`${version}\n`)
+  if (name === 'help' && args[0] !== undefined) return run([args[0], '--help'])
+  if (name === '--help' || name === '-h' || name === 'help') return context.print(help)
+  const command = name === undefined ? undefined : commands[name]
+  if (name !== undefined && command !== undefined && Object.hasOwn(commands, name)) {
+    if (resumable.includes(name)) stopOnSignals()
+    return await command(args, context)
+  }
+  const known = Object.keys(commands).join(', ')
+  throw new Problem(
+    'wrong-use',
+    name === undefined
+      ? `A command is missing: choose ${known}, or see suggest --help.`
+      : `There is no ${name.startsWith('-') ? 'option' : 'command'} ${name}: choose ${known}, or see suggest --help.`,
+  )
+}
+
+/** The first signal asks, the second one ends at once. */
+function stopOnSignals(): void {
+  for (const name of ['SIGINT', 'SIGTERM'] as const) {
+    process.on(name, () => {
+      if (stop.signal.aborted) process.exit(130)
+      stop.abort()
+      setTimeout(() => finish(undefined, true), PATIENCE_MS).unref()
+    })
+  }
+}
+
+/** Says what went wrong and ends the process: a child that hangs must not keep it. */
+function finish(error: unknown, isStopped: boolean): void {
+  progress.close()
+  const { sentence, exitCode } = failureOf(error, isStopped)
+  const trace = error instanceof Error && process.env['SUGGEST_DEBUG'] ? `\n${error.stack}` : ''
+  process.stderr.write(`${sentence}${trace}\n`, () => process.exit(exitCode))
+}
+
+// Whoever reads may leave before the end, as head does: the work is finished all the same.
+for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {})
+
+try {
+  await run(process.argv.slice(2))
+  progress.close()
+} catch (error) {
+  finish(error, stop.signal.aborted)
+}
