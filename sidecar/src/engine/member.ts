@@ -14,7 +14,7 @@ import { type Check, HeldOut, isBetter } from './held-out.ts'
 import { initialParameters, initialStatistics } from './initialise.ts'
 import type { Network } from './network.ts'
 import { PieceReader, type PreparedImage } from './pieces.ts'
-import { isCheckDue, learningRate } from './schedule.ts'
+import { isCheckDue, isCheckpointDue, learningRate } from './schedule.ts'
 
 /** Batches from which the statistics for prediction are estimated, and the first one's place in the stream of crops: beyond every iteration. */
 const STATISTICS_BATCHES = 24
@@ -108,16 +108,18 @@ export async function trainMember(
       done++
       progress.iteration(done, loss)
       await progress.pause()
-      if (!isCheckDue(settings, done)) continue
+      const isCheck = isCheckDue(settings, done)
+      const isCheckpoint = isCheckpointDue(settings, done)
+      if (!isCheck && !isCheckpoint) continue
       const state = await session.state()
       requireFinite(state, loss, member, done)
-      if (task.heldOut.length > 0) {
+      if (isCheck && task.heldOut.length > 0) {
         const check = await heldOut.check(state)
         progress.check(done, check.dice)
         best = bestOf(best, check, state)
         await progress.pause()
       }
-      if (task.checkpoint !== undefined) {
+      if (isCheckpoint && task.checkpoint !== undefined) {
         await writeCheckpoint(task.checkpoint, { engine, state, ...(best && { best }) })
       }
     }

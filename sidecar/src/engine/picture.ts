@@ -9,9 +9,10 @@ import { shrinkFactorOf } from '../domain/working-scale.ts'
 import type { Prediction } from '../ports.ts'
 import type { TilePrediction } from './messages.ts'
 
-/** Largest side of a tile by the width of the network, so that the working memory stays about the same; overlap. */
-const tileSize = (width: number) =>
-  width > 0.5 ? { side: 512, overlap: 128 } : { side: 1024, overlap: 128 }
+/**
+ * Larger tiles would need more working memory (0.4 GB at full width). Half of the overlap is context on each side.
+ */
+const TILE = { side: 512, overlap: 128 } as const
 
 /** 65535 stands for this variance, the largest there is. */
 const LARGEST_VARIANCE = 0.25
@@ -28,7 +29,7 @@ export async function predictPicture(
   const maps = Array.from({ length: foregroundClasses + 1 }, () => new Uint16Array(width * height))
   const descriptors: Float64Array[] = []
   let uncertainty = 0
-  for (const tile of planTiles(width, height, tileSize(header.settings.width))) {
+  for (const tile of planTiles(width, height, TILE)) {
     const {
       probability,
       variance,

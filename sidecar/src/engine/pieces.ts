@@ -8,8 +8,8 @@ import type { Mask } from '@suggestive/shared/mask'
 import { createByteCache } from '../domain/byte-cache.ts'
 import { cropMask, cropPicture, type Picture } from '../domain/raster.ts'
 
-/** Longest side of a piece, pixels. */
-const SIDE = 1024
+/** Longest side of a piece, pixels: a held-out piece goes through the network whole. */
+const SIDE = 512
 
 /** Decoded pieces kept in memory, bytes. */
 const CACHE_BYTES = 256 * 2 ** 20

@@ -10,8 +10,10 @@ import { EngineChild } from './child.ts'
 import type { MemberResult } from './member.ts'
 import type { EngineName } from './messages.ts'
 import type { ParameterSpec } from './network.ts'
+import { onnxEnvironment } from './onnx/environment.ts'
 import { predictPicture } from './picture.ts'
 import { prepare } from './prepare.ts'
+import { tensorflowEnvironment } from './tensorflow/binding.ts'
 
 export interface RemoteOptions {
   readonly engine: EngineName
@@ -28,7 +30,8 @@ export class RemoteEngine implements Engine {
   #loadedBy: number | undefined
 
   constructor({ engine, threads, environment, execArgv = process.execArgv }: RemoteOptions) {
-    const all = { ...environment, SUGGEST_THREADS: String(threads) }
+    const usual = engine === 'onnx' ? onnxEnvironment : tensorflowEnvironment(threads)
+    const all = { ...usual, ...environment, SUGGEST_THREADS: String(threads) }
     this.#child = new EngineChild(engine, all, execArgv)
   }
 

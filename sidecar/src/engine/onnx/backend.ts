@@ -61,6 +61,9 @@ export function createOnnxBackend({ threads, spinning = false }: OnnxOptions): B
     extra?: Record<string, unknown>,
   ): ort.InferenceSession.SessionOptions => ({
     executionProviders: ['cpu'],
+    // On Linux all sessions share the heap (environment.ts); an arena each would keep its largest moment for ever.
+    enableCpuMemArena: process.platform !== 'linux',
+    enableMemPattern: false,
     graphOptimizationLevel: 'all',
     intraOpNumThreads: threads,
     interOpNumThreads: 1,
