@@ -1,17 +1,17 @@
 /** How many kinds of generated images the suggestion covers at a budget, against the uncertainty query, over seeds. */
 import { existsSync, readFileSync } from 'node:fs'
 import { Problem } from '@suggestive/shared/problem'
-import { countKinds } from '@suggestive/sidecar/app/replay-kinds'
-import { scorePool } from '@suggestive/sidecar/app/replay-measure'
-import { phantomSets } from '@suggestive/sidecar/app/replay-phantoms'
+import { countKinds } from '@suggestive/sidecar/app/replay/kinds'
+import { scorePool } from '@suggestive/sidecar/app/replay/measure'
+import { phantomSets } from '@suggestive/sidecar/app/replay/phantoms'
 import {
   costsOf,
   cutBatch,
   initialRows,
   isReached,
   pixelsOf,
-} from '@suggestive/sidecar/app/replay-protocol'
-import { type ReplaySource, sortedSets } from '@suggestive/sidecar/app/replay-source'
+} from '@suggestive/sidecar/app/replay/protocol'
+import { type ReplaySource, sortedSets } from '@suggestive/sidecar/app/replay/source'
 import { tableOfRows } from '@suggestive/sidecar/domain/descriptor-table'
 import { pairedInterval } from '@suggestive/sidecar/domain/interval'
 import { draws } from '@suggestive/sidecar/domain/random'

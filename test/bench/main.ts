@@ -1,4 +1,4 @@
-/** `npm run bench -- train|select|round`: measures what the product promises about time and memory. */
+/** `npm run bench -- NAME`: measures what the product promises about time and memory. */
 import { Problem } from '@suggestive/shared/problem'
 
 const usage = `Usage: npm run bench -- BENCH [options]
@@ -6,6 +6,8 @@ const usage = `Usage: npm run bench -- BENCH [options]
   train    one training step of the full-size network against PyTorch on the same processor
   select   the suggestion rule on large pools
   round    one \`quick\` round (4 members, 40 labelled images): time and resident memory
+  quality  Dice on unseen images of a folder, or of a generated set
+  coverage kinds of generated images that the suggestion covers, against the baselines
 
 Options of each bench: npm run bench -- BENCH --help
 Valid figures are kept in test/bench/report.md and report.json.
@@ -16,6 +18,8 @@ const benches: Readonly<Record<string, () => Promise<(options: string[]) => Prom
   train: async () => (await import('./train.ts')).benchTraining,
   select: async () => (await import('./select.ts')).benchSelection,
   round: async () => (await import('./round.ts')).benchRound,
+  quality: async () => (await import('./quality.ts')).benchQuality,
+  coverage: async () => (await import('./coverage.ts')).benchCoverage,
 }
 
 async function main(words: readonly string[]): Promise<number> {
@@ -26,7 +30,10 @@ async function main(words: readonly string[]): Promise<number> {
   }
   const bench = benches[name]
   if (bench === undefined)
-    throw new Problem('wrong-use', `There is no bench "${name}"; choose train, select or round.`)
+    throw new Problem(
+      'wrong-use',
+      `There is no bench "${name}"; choose ${Object.keys(benches).join(', ')}.`,
+    )
   return (await bench())(options)
 }
 

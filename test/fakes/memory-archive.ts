@@ -1,5 +1,5 @@
 /** An output folder in memory. */
-import type { Archive } from '@suggestive/sidecar/app/replay-record'
+import type { Archive } from '@suggestive/sidecar/app/replay/record'
 
 export interface MemoryArchive extends Archive {
   readonly files: Map<string, string>

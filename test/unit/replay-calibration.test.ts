@@ -1,7 +1,7 @@
 /** Uncertainty against error and similar images, against a plain computation on sorted lists. */
 import { describe, expect, it } from '@jest/globals'
-import { tallyCalibration } from '@suggestive/sidecar/app/replay-calibration'
-import { nearest, sameKindShare } from '@suggestive/sidecar/app/replay-neighbours'
+import { tallyCalibration } from '@suggestive/sidecar/app/replay/calibration'
+import { nearest, sameKindShare } from '@suggestive/sidecar/app/replay/neighbours'
 import { draws } from '@suggestive/sidecar/domain/random'
 import type { Prediction } from '@suggestive/sidecar/ports'
 

@@ -2,7 +2,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, it, jest } from '@jest/globals'
-import type { ReplayEvent } from '@suggestive/sidecar/app/replay-events'
+import type { ReplayEvent } from '@suggestive/sidecar/app/replay/events'
 import { demoCommand } from '@suggestive/sidecar/cli/demo'
 import { type ReplayContext, replayCommand } from '@suggestive/sidecar/cli/replay'
 import { encodeMap, encodeMask } from '@suggestive/sidecar/images'

@@ -5,8 +5,8 @@ import {
   compare,
   estimate,
   fewestSeeds,
-} from '@suggestive/sidecar/app/replay-comparison'
-import { conclusionsOf, end, percent, signed } from '@suggestive/sidecar/app/replay-conclusions'
+} from '@suggestive/sidecar/app/replay/comparison'
+import { conclusionsOf, end, percent, signed } from '@suggestive/sidecar/app/replay/conclusions'
 import type { StrategyName } from '@suggestive/sidecar/domain/strategies'
 
 function values(lists: Partial<Record<StrategyName, readonly number[]>>): BySeed {

@@ -1,7 +1,7 @@
 /** The coverage bench's arithmetic, with an engine without networks. */
 import { describe, expect, it } from '@jest/globals'
-import { countKinds } from '@suggestive/sidecar/app/replay-kinds'
-import { sortedSets } from '@suggestive/sidecar/app/replay-source'
+import { countKinds } from '@suggestive/sidecar/app/replay/kinds'
+import { sortedSets } from '@suggestive/sidecar/app/replay/source'
 import { kindsOfSeed } from '../bench/coverage.ts'
 import { createPixelEngine } from '../fakes/pixel-engine.ts'
 import { problemOf } from '../support/problems.ts'

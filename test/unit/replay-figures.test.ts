@@ -1,7 +1,7 @@
 /** Averages and pools of test scores, against numbers worked out by hand. */
 import { describe, expect, it } from '@jest/globals'
 import type { Mask } from '@suggestive/shared/mask'
-import { figuresOf, scoreImage } from '@suggestive/sidecar/app/replay-figures'
+import { figuresOf, scoreImage } from '@suggestive/sidecar/app/replay/figures'
 
 /** A mask of one line. */
 const line = (...data: number[]): Mask => ({

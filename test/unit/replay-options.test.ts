@@ -1,6 +1,6 @@
 /** Questions that a replay refuses, each with one sentence. */
 import { describe, expect, it } from '@jest/globals'
-import { checkedOptions, type ReplayOptions } from '@suggestive/sidecar/app/replay-options'
+import { checkedOptions, type ReplayOptions } from '@suggestive/sidecar/app/replay/options'
 import { problemOf } from '../support/problems.ts'
 import { smallOptions } from '../support/replay.ts'
 

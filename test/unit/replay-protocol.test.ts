@@ -6,12 +6,12 @@ import {
   expectedRounds,
   initialRows,
   isReached,
-} from '@suggestive/sidecar/app/replay-protocol'
+} from '@suggestive/sidecar/app/replay/protocol'
 import {
   type ReplaySource,
   sortedSets,
   splitEveryFifth,
-} from '@suggestive/sidecar/app/replay-source'
+} from '@suggestive/sidecar/app/replay/source'
 import { problemOf } from '../support/problems.ts'
 import { squares } from '../support/replay.ts'
 

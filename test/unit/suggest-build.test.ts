@@ -29,7 +29,10 @@ beforeEach(() => {
   for (const path of ['tsconfig.json', 'shared/package.json', 'sidecar/package.json'])
     cpSync(join(repository, path), join(clone, path), { recursive: true })
   cpSync(join(repository, 'sidecar/bin'), join(clone, 'sidecar/bin'), { recursive: true })
-  cpSync(join(repository, 'sidecar/tsconfig.build.json'), join(clone, 'sidecar/tsconfig.build.json'))
+  cpSync(
+    join(repository, 'sidecar/tsconfig.build.json'),
+    join(clone, 'sidecar/tsconfig.build.json'),
+  )
   mkdirSync(join(clone, 'node_modules', '@suggestive'), { recursive: true })
   link(join(repository, 'node_modules', 'typescript'), 'typescript')
   link(join(repository, 'node_modules', '@typescript'), '@typescript')

@@ -2,7 +2,7 @@
 import { Problem } from '@suggestive/shared/problem'
 import type { Model } from '../domain/model.ts'
 import type { Engine, ImageSource, Prediction } from '../ports.ts'
-import type { ReplayEvent } from './replay-events.ts'
+import type { ReplayEvent } from './replay/events.ts'
 
 /** What remains of a prediction beside its maps and its descriptor. */
 export interface PredictedImage {

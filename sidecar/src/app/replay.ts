@@ -2,9 +2,9 @@
 
 import type { StrategyName } from '../domain/strategies.ts'
 import type { EngineInfo } from '../ports.ts'
-import type { ReplayEvent } from './replay-events.ts'
-import { checkedOptions, type ReplayOptions } from './replay-options.ts'
-import { createPace } from './replay-pace.ts'
+import type { ReplayEvent } from './replay/events.ts'
+import { checkedOptions, type ReplayOptions } from './replay/options.ts'
+import { createPace } from './replay/pace.ts'
 import {
   costsOf,
   cutBatch,
@@ -12,10 +12,10 @@ import {
   initialRows,
   isReached,
   pixelsOf,
-} from './replay-protocol.ts'
-import { claimArchive, type RoundRecord } from './replay-record.ts'
-import { type ReplaySets, type ReplaySource, sortedSets } from './replay-source.ts'
-import { type ReplayPorts, type Run, runStage } from './replay-stage.ts'
+} from './replay/protocol.ts'
+import { claimArchive, type RoundRecord } from './replay/record.ts'
+import { type ReplaySets, type ReplaySource, sortedSets } from './replay/source.ts'
+import { type ReplayPorts, type Run, runStage } from './replay/stage.ts'
 
 export interface ReplayRequest extends ReplaySets {
   readonly options: ReplayOptions

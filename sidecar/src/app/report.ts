@@ -1,12 +1,12 @@
 /** The replay's report: one HTML page that needs no network, with every chart also as a table. */
-import type { ReplayResult } from './replay-result.ts'
-import { curvesSection } from './report-curves.ts'
-import { duration, plural } from './report-format.ts'
-import { type Html, html } from './report-html.ts'
-import { alikeSection, suggestedSection, type Thumbnails, thumbnailSheet } from './report-images.ts'
-import { styleSheet } from './report-style.ts'
-import { calibrationSection, classesSection, kindsSection, originSection } from './report-tables.ts'
-import { leadSentence, verdictSection } from './report-verdict.ts'
+import type { ReplayResult } from './replay/result.ts'
+import { curvesSection } from './report/curves.ts'
+import { duration, plural } from './report/format.ts'
+import { type Html, html } from './report/html.ts'
+import { alikeSection, suggestedSection, type Thumbnails, thumbnailSheet } from './report/images.ts'
+import { styleSheet } from './report/style.ts'
+import { calibrationSection, classesSection, kindsSection, originSection } from './report/tables.ts'
+import { leadSentence, verdictSection } from './report/verdict.ts'
 
 /** The whole page. `thumbnails`: data URIs by digest, of the images in `shownImages(result)`. */
 export function reportPage(result: ReplayResult, thumbnails: Thumbnails): string {

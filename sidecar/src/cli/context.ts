@@ -1,5 +1,5 @@
 /** What the command line provides to its commands. */
-import type { ReplayEvent } from '../app/replay-events.ts'
+import type { ReplayEvent } from '../app/replay/events.ts'
 import type { Engine, EngineInfo } from '../ports.ts'
 import type { EngineChoice } from './flags.ts'
 import type { ReplayContext } from './replay.ts'

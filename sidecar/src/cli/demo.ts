@@ -1,6 +1,6 @@
 /** `suggest demo`: a replay on generated images, for people without data at hand. */
-import { type ReplayChoices, usualReplay } from '../app/replay-options.ts'
-import { phantomSets } from '../app/replay-phantoms.ts'
+import { type ReplayChoices, usualReplay } from '../app/replay/options.ts'
+import { phantomSets } from '../app/replay/phantoms.ts'
 import { engineOf, flagsOf, textOf, wholeNumberOf } from './flags.ts'
 import { type ReplayContext, refuseEarly, runReplay, withEngine } from './replay.ts'
 import { replayFlags, replayFlagsHelp, replayOptionsOf } from './replay-arguments.ts'

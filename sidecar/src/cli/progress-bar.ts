@@ -1,5 +1,5 @@
 /** The updating line on a terminal. */
-import { duration, plural } from '../app/report-format.ts'
+import { duration, plural } from '../app/report/format.ts'
 import type { CommandEvent } from './context.ts'
 import type { Progress, ProgressStream } from './progress.ts'
 

@@ -1,7 +1,7 @@
 /** The options that `replay` and `demo` share, from words to numbers. */
 import type { ParseArgsConfig } from 'node:util'
 import { Problem } from '@suggestive/shared/problem'
-import { type ReplayOptions, usualReplay } from '../app/replay-options.ts'
+import { type ReplayOptions, usualReplay } from '../app/replay/options.ts'
 import { type NetworkName, type ProfileName, profiles } from '../domain/settings.ts'
 import { type StrategyName, strategyNames } from '../domain/strategies.ts'
 import { type Flags, listOf, numberOf, oneOf, parsedNumber, scaleOf } from './flags.ts'

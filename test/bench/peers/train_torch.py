@@ -39,18 +39,13 @@ class Bottleneck(nn.Module):
         return self.relu(y + (x if self.project is None else self.project(x)))
 
 
-class Tap(nn.Module):
-    """conv1x1 to TAP channels, then up-convolutions 4x4 stride 2 until input size."""
-
-    def __init__(self, inputs, doublings):
-        super().__init__()
-        self.conv = conv(inputs, TAP, 1)
-        self.ups = nn.Sequential(
-            *(nn.ConvTranspose2d(TAP, TAP, 4, stride=2, padding=1, bias=False) for _ in range(doublings))
-        )
-
-    def forward(self, x):
-        return self.ups(self.conv(x))
+def tap(inputs, doublings):
+    """conv1x1 to TAP channels, then up-convolutions 4x4 stride 2 until input size; batch norm and ReLU after each."""
+    layers = [conv(inputs, TAP, 1), nn.BatchNorm2d(TAP), nn.ReLU(inplace=True)]
+    for _ in range(doublings):
+        up = nn.ConvTranspose2d(TAP, TAP, 4, stride=2, padding=1, bias=False)
+        layers += [up, nn.BatchNorm2d(TAP), nn.ReLU(inplace=True)]
+    return nn.Sequential(*layers)
 
 
 class FCN(nn.Module):
@@ -66,7 +61,7 @@ class FCN(nn.Module):
         for n in map(scaled, (64, 128, 256, 256, 256)):
             self.stages.append(nn.Sequential(nn.MaxPool2d(2), Bottleneck(maps[-1], n), Bottleneck(4 * n, n)))
             maps.append(4 * n)
-        self.taps = nn.ModuleList(Tap(c, i) for i, c in enumerate(maps))
+        self.taps = nn.ModuleList(tap(c, i) for i, c in enumerate(maps))
         self.head = nn.Sequential(
             conv(TAP * len(maps), classes, 3), nn.BatchNorm2d(classes), nn.ReLU(inplace=True),
         )
@@ -78,7 +73,7 @@ class FCN(nn.Module):
         for stage in self.stages:
             x = stage(x)
             maps.append(x)
-        return self.logits(self.head(torch.cat([tap(m) for tap, m in zip(self.taps, maps)], 1)))
+        return self.logits(self.head(torch.cat([enlarge(m) for enlarge, m in zip(self.taps, maps)], 1)))
 
 
 def load_parameters(net, specs, flat):
@@ -145,4 +140,5 @@ def main(folder):
         print(json.dumps({**answer, "peakMiB": peak}), flush=True)
 
 
-main(sys.argv[1])
+if __name__ == "__main__":
+    main(sys.argv[1])

@@ -26,6 +26,12 @@ export function cut(
   return graph.split(flat, sizes, 0).map((part, i) => graph.reshape(part, specs[i]?.shape ?? []))
 }
 
+/** A flat array to feed; the binding complains where its length is not that of the tensors. */
+export const feedOf = (specs: readonly ParameterSpec[], values: Float32Array): Feed => ({
+  shape: [lengthOf(specs)],
+  values,
+})
+
 /** Must be fed to every run that needs a `fedFlat`. */
 export const one: Readonly<Record<string, Feed>> = {
   one: { shape: [], values: Float32Array.of(1) },

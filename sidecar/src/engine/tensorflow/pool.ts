@@ -29,8 +29,7 @@ export class Pool {
   /** A predictor with these weights, which others with the same weights may share. */
   acquire(weights: Weights): Predictor {
     const same = this.#entries.find(
-      ({ holders, predictor }) =>
-        holders > 0 && predictor.weights.parameters === weights.parameters,
+      ({ holders, predictor }) => holders > 0 && areSame(predictor.weights, weights),
     )
     const idle = this.#entries.find(({ holders }) => holders === 0)
     const entry = same ?? idle ?? this.#open(weights)
@@ -55,10 +54,12 @@ export class Pool {
   }
 
   #open(weights: Weights): Entry {
-    const { channels } = this.#network.options
-    const predictor = new Predictor(this.#binding, this.#graph, channels, weights)
+    const predictor = new Predictor(this.#binding, this.#graph, this.#network, weights)
     const entry = { predictor, holders: 0 }
     this.#entries.push(entry)
     return entry
   }
 }
+
+const areSame = (a: Weights, b: Weights) =>
+  a.parameters === b.parameters && a.statistics === b.statistics

@@ -4,7 +4,7 @@ import type { RawPrediction, Weights } from '../backend.ts'
 import type { Network } from '../network.ts'
 import type { Binding } from './binding.ts'
 import type { Device } from './convolution.ts'
-import { cut, fedFlat, lengthOf, one } from './flat.ts'
+import { cut, fedFlat, feedOf, lengthOf, one } from './flat.ts'
 import { FLOAT, Graph } from './graph.ts'
 import { inferenceOperations } from './inference.ts'
 import { record, recorder } from './recorder.ts'
@@ -52,31 +52,37 @@ export function recordPrediction(network: Network, device: Device): Graph {
 /** A session with weights in it. */
 export class Predictor {
   readonly #session: Session
-  readonly #channels: number
+  readonly #network: Network
   /** The weights that are in the session. */
   weights: Weights
 
-  constructor(binding: Binding, graph: Graph, channels: number, weights: Weights) {
+  constructor(binding: Binding, graph: Graph, network: Network, weights: Weights) {
     this.#session = new Session(binding, graph)
-    this.#channels = channels
+    this.#network = network
     this.weights = weights
-    this.assign(weights)
+    try {
+      this.assign(weights)
+    } catch (error) {
+      this.close()
+      throw error
+    }
   }
 
   assign(weights: Weights) {
-    const flat = (values: Float32Array) => ({ shape: [values.length], values })
+    const { parameters, statistics } = this.#network
     const feeds = {
       ...one,
-      [node.parameters]: flat(weights.parameters),
-      [node.statistics]: flat(weights.statistics),
+      [node.parameters]: feedOf(parameters, weights.parameters),
+      [node.statistics]: feedOf(statistics, weights.statistics),
     }
     this.#session.run(feeds, [node.assign])
     this.weights = weights
   }
 
   predict(images: Float32Array, height: number, width: number): RawPrediction {
+    const { channels } = this.#network.options
     const [probabilities, descriptor] = this.#session.run(
-      { [node.images]: { shape: [1, height, width, this.#channels], values: images } },
+      { [node.images]: { shape: [1, height, width, channels], values: images } },
       [node.probabilities, node.descriptor],
     )
     if (!probabilities || !descriptor) throw new Error('a fetch is missing')

@@ -66,6 +66,6 @@ function floats(values: unknown): Float32Array {
 
 function failure(what: string, cause: unknown): Problem {
   const reason =
-    cause instanceof Error ? cause.message.replaceAll(/\s+/g, ' ').slice(0, 500) : cause
-  return new Problem('engine-failed', `TensorFlow could not ${what}: ${reason}`, { cause })
+    cause instanceof Error ? cause.message.replaceAll(/\s+/g, ' ').trim().slice(0, 500) : cause
+  return new Problem('engine-failed', `TensorFlow could not ${what}: ${reason}.`, { cause })
 }

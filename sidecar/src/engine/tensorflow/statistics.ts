@@ -4,7 +4,7 @@ import type { BatchShape, StatisticsSession } from '../backend.ts'
 import type { Network } from '../network.ts'
 import { type Binding, deviceOf } from './binding.ts'
 import type { Device } from './convolution.ts'
-import { cut, fedFlat, join, lengthOf, one } from './flat.ts'
+import { cut, fedFlat, feedOf, join, lengthOf, one } from './flat.ts'
 import { Graph } from './graph.ts'
 import { trainingOperations } from './operations.ts'
 import { record, recorder } from './recorder.ts'
@@ -52,8 +52,14 @@ export function statisticsSession(
   parameters: Float32Array,
 ): StatisticsSession {
   const session = new Session(binding, recordStatistics(network, shape, deviceOf(binding)))
-  const values = { shape: [parameters.length], values: parameters }
-  session.run({ ...one, [node.parameters]: values }, [node.assign])
+  try {
+    session.run({ ...one, [node.parameters]: feedOf(network.parameters, parameters) }, [
+      node.assign,
+    ])
+  } catch (error) {
+    session.close()
+    throw error
+  }
   const { batch, height, width } = shape
   const size = [batch, height, width, network.options.channels]
   return {

@@ -5,7 +5,7 @@ import type { BatchShape, TrainSession, TrainState } from '../backend.ts'
 import type { Network } from '../network.ts'
 import { type Binding, deviceOf } from './binding.ts'
 import type { Device } from './convolution.ts'
-import { cut, fedFlat, join, lengthOf, one } from './flat.ts'
+import { cut, fedFlat, feedOf, join, lengthOf, one } from './flat.ts'
 import { Graph } from './graph.ts'
 import { trainingOperations } from './operations.ts'
 import { record, recorder } from './recorder.ts'
@@ -142,7 +142,7 @@ export function trainSession(
   const { batch, height, width } = shape
   let iteration = initial.iteration
 
-  const flat = (values: Float32Array) => ({ shape: [values.length], values })
+  const flat = (values: Float32Array) => feedOf(network.parameters, values)
   const scalar = (value: number) => ({ shape: [], values: Float32Array.of(value) })
   const batchFeeds = (images: Float32Array, targets: Float32Array) => ({
     [node.images]: { shape: [batch, height, width, network.options.channels], values: images },
@@ -150,16 +150,21 @@ export function trainSession(
   })
   const first = (values: Float32Array | undefined) => values?.[0] ?? Number.NaN
 
-  session.run(
-    {
-      ...one,
-      [node.initial(node.parameters)]: flat(initial.parameters),
-      [node.initial(node.moment)]: flat(initial.moment),
-      [node.initial(node.velocity)]: flat(initial.velocity),
-      [node.initial(node.statistics)]: flat(initial.statistics),
-    },
-    [node.initialise],
-  )
+  try {
+    session.run(
+      {
+        ...one,
+        [node.initial(node.parameters)]: flat(initial.parameters),
+        [node.initial(node.moment)]: flat(initial.moment),
+        [node.initial(node.velocity)]: flat(initial.velocity),
+        [node.initial(node.statistics)]: feedOf(network.statistics, initial.statistics),
+      },
+      [node.initialise],
+    )
+  } catch (error) {
+    session.close()
+    throw error
+  }
 
   return {
     async step(images, targets, learningRate) {

@@ -1,24 +1,18 @@
 /** Everything that a replay found out, as one JSON document: `result.json`. */
-import type { OtsuScore } from '../domain/otsu.ts'
-import type { StrategyName } from '../domain/strategies.ts'
-import type { EngineInfo } from '../ports.ts'
-import type { Replayed } from './replay.ts'
-import { type Calibration, meanCalibration } from './replay-calibration.ts'
-import { type Estimate, estimate } from './replay-comparison.ts'
-import { conclusionsOf, percent } from './replay-conclusions.ts'
-import { type Curve, curvesOf, roundAt } from './replay-curve.ts'
-import type { ClassFigures, Figures } from './replay-figures.ts'
-import {
-  type Coverage,
-  countKinds,
-  coverageAt,
-  type KindScores,
-  kindScores,
-} from './replay-kinds.ts'
-import { type Neighbours, type SameKind, sameKindShare } from './replay-neighbours.ts'
-import type { ReplayOptions } from './replay-options.ts'
-import type { RoundRecord, StageName } from './replay-record.ts'
-import type { ReplaySource } from './replay-source.ts'
+import type { OtsuScore } from '../../domain/otsu.ts'
+import type { StrategyName } from '../../domain/strategies.ts'
+import type { EngineInfo } from '../../ports.ts'
+import type { Replayed } from '../replay.ts'
+import { type Calibration, meanCalibration } from './calibration.ts'
+import { type Estimate, estimate } from './comparison.ts'
+import { conclusionsOf, percent } from './conclusions.ts'
+import { type Curve, curvesOf, roundAt } from './curve.ts'
+import type { ClassFigures, Figures } from './figures.ts'
+import { type Coverage, countKinds, coverageAt, type KindScores, kindScores } from './kinds.ts'
+import { type Neighbours, type SameKind, sameKindShare } from './neighbours.ts'
+import type { ReplayOptions } from './options.ts'
+import type { RoundRecord, StageName } from './record.ts'
+import type { ReplaySource } from './source.ts'
 import {
   bySeed,
   referenceStanding,
@@ -26,7 +20,7 @@ import {
   type StrategyStanding,
   standingAt,
   standingByArea,
-} from './replay-standing.ts'
+} from './standing.ts'
 
 export interface Versions {
   readonly product: string

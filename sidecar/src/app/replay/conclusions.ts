@@ -1,5 +1,5 @@
 /** The comparison of strategies in plain sentences; a claim needs an interval. */
-import { type Comparison, type Difference, fewestSeeds } from './replay-comparison.ts'
+import { type Comparison, type Difference, fewestSeeds } from './comparison.ts'
 
 export interface Subject {
   /** What is compared, e.g. `Dice`. */

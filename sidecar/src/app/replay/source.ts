@@ -1,7 +1,7 @@
 /** The images of a replay: a pool whose annotations are revealed when they are bought, and a test set. */
 import { Problem } from '@suggestive/shared/problem'
-import type { LabelRaster } from '../domain/components.ts'
-import type { LabelledSource } from '../ports.ts'
+import type { LabelRaster } from '../../domain/components.ts'
+import type { LabelledSource } from '../../ports.ts'
 
 /** An annotated image whose annotation is hidden at first. */
 export interface ReplaySource extends LabelledSource {

@@ -1,8 +1,8 @@
 /** The report's pictures: which images were suggested round by round, and which images look alike to the ensemble. */
-import type { StrategyName } from '../domain/strategies.ts'
-import { percent } from './replay-conclusions.ts'
-import type { ImageRecord, ReplayResult, RoundResult } from './replay-result.ts'
-import { type Html, html, nothing, section } from './report-html.ts'
+import type { StrategyName } from '../../domain/strategies.ts'
+import { percent } from '../replay/conclusions.ts'
+import type { ImageRecord, ReplayResult, RoundResult } from '../replay/result.ts'
+import { type Html, html, nothing, section } from './html.ts'
 
 /** Data URIs by image digest. */
 export type Thumbnails = ReadonlyMap<string, string>

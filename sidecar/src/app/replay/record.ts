@@ -1,9 +1,9 @@
 /** One finished round of a replay as it is kept on disk, so that an interrupted replay goes on from there. */
 import { Problem } from '@suggestive/shared/problem'
-import type { StrategyName } from '../domain/strategies.ts'
-import type { Calibration } from './replay-calibration.ts'
-import type { TestFigures } from './replay-figures.ts'
-import type { Neighbours } from './replay-neighbours.ts'
+import type { StrategyName } from '../../domain/strategies.ts'
+import type { Calibration } from './calibration.ts'
+import type { TestFigures } from './figures.ts'
+import type { Neighbours } from './neighbours.ts'
 
 /** `initial`: the random set that all strategies share; `reference`: the whole pool. */
 export type StageName = 'initial' | 'reference' | StrategyName

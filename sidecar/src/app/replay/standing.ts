@@ -1,16 +1,10 @@
 /** Where the strategies stand at a budget, and over the whole curve. */
-import { curveArea } from '../domain/interval.ts'
-import type { StrategyName } from '../domain/strategies.ts'
-import {
-  type BySeed,
-  type Comparison,
-  compare,
-  type Estimate,
-  estimate,
-} from './replay-comparison.ts'
-import { type Curve, roundAt } from './replay-curve.ts'
-import { type FigureName, isLowerBetter, perFigure } from './replay-figures.ts'
-import type { RoundRecord } from './replay-record.ts'
+import { curveArea } from '../../domain/interval.ts'
+import type { StrategyName } from '../../domain/strategies.ts'
+import { type BySeed, type Comparison, compare, type Estimate, estimate } from './comparison.ts'
+import { type Curve, roundAt } from './curve.ts'
+import { type FigureName, isLowerBetter, perFigure } from './figures.ts'
+import type { RoundRecord } from './record.ts'
 
 type Estimates = Readonly<Record<FigureName, Estimate>>
 

@@ -1,5 +1,5 @@
 /** Which images a descriptor takes for alike. Paper Fig. 4. */
-import { mean } from '../domain/metrics.ts'
+import { mean } from '../../domain/metrics.ts'
 
 /** The most similar other images of one image, most similar first. */
 export interface Neighbours {

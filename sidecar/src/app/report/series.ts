@@ -1,11 +1,11 @@
 /** The mean learning curve of several seeds with its interval, as lines of a chart. */
 
-import { meanInterval } from '../domain/interval.ts'
-import { draws } from '../domain/random.ts'
-import type { StrategyName } from '../domain/strategies.ts'
-import type { FigureName } from './replay-figures.ts'
-import type { ReplayResult, RoundResult } from './replay-result.ts'
-import type { Point, Series } from './report-chart.ts'
+import { meanInterval } from '../../domain/interval.ts'
+import { draws } from '../../domain/random.ts'
+import type { StrategyName } from '../../domain/strategies.ts'
+import type { FigureName } from '../replay/figures.ts'
+import type { ReplayResult, RoundResult } from '../replay/result.ts'
+import type { Point, Series } from './chart.ts'
 
 /** Enough for a band that is drawn a few pixels wide; tables use the exact intervals of the result. */
 const resamples = 1000

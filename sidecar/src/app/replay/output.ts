@@ -1,13 +1,13 @@
 /** What a finished replay leaves behind: `curve.csv`, `result.json` and `report.html`. */
-import type { Replayed } from './replay.ts'
-import { curvesOf, curveTable } from './replay-curve.ts'
-import type { ReplayEvent } from './replay-events.ts'
-import { otsuScores } from './replay-kinds.ts'
-import type { Archive } from './replay-record.ts'
-import { type ReplayResult, resultOf, type Versions } from './replay-result.ts'
-import { reportPage } from './report.ts'
-import { shownImages, type Thumbnails } from './report-images.ts'
-import { thumbnail } from './report-thumbnail.ts'
+import type { Replayed } from '../replay.ts'
+import { shownImages, type Thumbnails } from '../report/images.ts'
+import { thumbnail } from '../report/thumbnail.ts'
+import { reportPage } from '../report.ts'
+import { curvesOf, curveTable } from './curve.ts'
+import type { ReplayEvent } from './events.ts'
+import { otsuScores } from './kinds.ts'
+import type { Archive } from './record.ts'
+import { type ReplayResult, resultOf, type Versions } from './result.ts'
 
 /** Writes the three files, each at once; reads the test pictures and those that the report shows. */
 export async function writeReplay(

@@ -1,8 +1,8 @@
 /** Generated images as a data set for a replay. */
 import { createHash } from 'node:crypto'
-import { createByteCache } from '../domain/byte-cache.ts'
-import { kindAt, kindNames, type Phantom, phantom } from '../domain/phantom.ts'
-import type { ReplaySets, ReplaySource } from './replay-source.ts'
+import { createByteCache } from '../../domain/byte-cache.ts'
+import { kindAt, kindNames, type Phantom, phantom } from '../../domain/phantom.ts'
+import type { ReplaySets, ReplaySource } from './source.ts'
 
 export interface PhantomSets extends ReplaySets {
   readonly classValues: readonly number[]

@@ -1,15 +1,15 @@
 /** Applies an ensemble to the test set and to the unlabelled pool of a replay. */
 import { Problem } from '@suggestive/shared/problem'
-import { tableOfRows } from '../domain/descriptor-table.ts'
-import type { Model } from '../domain/model.ts'
-import { meanCosine } from '../domain/similarity.ts'
-import type { PoolScores } from '../domain/strategies.ts'
-import type { Engine, Prediction } from '../ports.ts'
-import { type Calibration, tallyCalibration } from './replay-calibration.ts'
-import type { ReplayEvent } from './replay-events.ts'
-import { figuresOf, type ImageScores, scoreImage, type TestFigures } from './replay-figures.ts'
-import { type Neighbours, nearest } from './replay-neighbours.ts'
-import type { ReplaySource } from './replay-source.ts'
+import { tableOfRows } from '../../domain/descriptor-table.ts'
+import type { Model } from '../../domain/model.ts'
+import { meanCosine } from '../../domain/similarity.ts'
+import type { PoolScores } from '../../domain/strategies.ts'
+import type { Engine, Prediction } from '../../ports.ts'
+import { type Calibration, tallyCalibration } from './calibration.ts'
+import type { ReplayEvent } from './events.ts'
+import { figuresOf, type ImageScores, scoreImage, type TestFigures } from './figures.ts'
+import { type Neighbours, nearest } from './neighbours.ts'
+import type { ReplaySource } from './source.ts'
 
 /** Neighbours that are kept of every test image. */
 const neighbourCount = 4

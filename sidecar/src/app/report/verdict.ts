@@ -1,10 +1,10 @@
 /** The report's answer: what each budget bought, and which difference between strategies is more than chance. */
-import type { StrategyName } from '../domain/strategies.ts'
-import { type Comparison, fewestSeeds } from './replay-comparison.ts'
-import { end, isShown, percent, signed } from './replay-conclusions.ts'
-import type { ReplayResult, Spent } from './replay-result.ts'
-import { budgetTable } from './report-curves.ts'
-import { type Html, html, nothing, section, type TableSpec, table } from './report-html.ts'
+import type { StrategyName } from '../../domain/strategies.ts'
+import { type Comparison, fewestSeeds } from '../replay/comparison.ts'
+import { end, isShown, percent, signed } from '../replay/conclusions.ts'
+import type { ReplayResult, Spent } from '../replay/result.ts'
+import { budgetTable } from './curves.ts'
+import { type Html, html, nothing, section, type TableSpec, table } from './html.ts'
 
 export function verdictSection(result: ReplayResult): Html {
   return section({

@@ -1,13 +1,13 @@
 /** The report's remaining evidence: uncertainty against error, kinds of images, settings and origin. */
-import { mean } from '../domain/metrics.ts'
-import type { StrategyName } from '../domain/strategies.ts'
-import type { ErrorCurve } from './replay-calibration.ts'
-import { percent, signed } from './replay-conclusions.ts'
-import type { ReplayResult } from './replay-result.ts'
-import { type Chart, lineChart } from './report-chart.ts'
-import { estimateCell } from './report-format.ts'
-import { figure, type Html, html, nothing, section, table } from './report-html.ts'
-import { niceScale } from './report-scale.ts'
+import { mean } from '../../domain/metrics.ts'
+import type { StrategyName } from '../../domain/strategies.ts'
+import type { ErrorCurve } from '../replay/calibration.ts'
+import { percent, signed } from '../replay/conclusions.ts'
+import type { ReplayResult } from '../replay/result.ts'
+import { type Chart, lineChart } from './chart.ts'
+import { estimateCell } from './format.ts'
+import { figure, type Html, html, nothing, section, table } from './html.ts'
+import { niceScale } from './scale.ts'
 
 /** Errors in the three least sure tenths over those in the three surest. */
 function errorRatio({ errors }: ErrorCurve): number | null {

@@ -1,5 +1,5 @@
 /** The rules of the simulated annotation: what is revealed when, and what it costs. DESIGN section 2. */
-import { draws } from '../domain/random.ts'
+import { draws } from '../../domain/random.ts'
 
 /** Pixels per image, which are the cost of its annotation. */
 export interface Costs {

@@ -1,12 +1,12 @@
 /** What is known about kinds of images: how many are among the annotated ones, and how well each is segmented. */
-import { mean } from '../domain/metrics.ts'
-import { type OtsuScore, otsuScore } from '../domain/otsu.ts'
-import type { StrategyName } from '../domain/strategies.ts'
-import { type Comparison, compare, type Estimate, estimate } from './replay-comparison.ts'
-import { type Curve, revealedAt, roundAt } from './replay-curve.ts'
-import type { RoundRecord } from './replay-record.ts'
-import type { ReplaySource } from './replay-source.ts'
-import { bySeed } from './replay-standing.ts'
+import { mean } from '../../domain/metrics.ts'
+import { type OtsuScore, otsuScore } from '../../domain/otsu.ts'
+import type { StrategyName } from '../../domain/strategies.ts'
+import { type Comparison, compare, type Estimate, estimate } from './comparison.ts'
+import { type Curve, revealedAt, roundAt } from './curve.ts'
+import type { RoundRecord } from './record.ts'
+import type { ReplaySource } from './source.ts'
+import { bySeed } from './standing.ts'
 
 /** Distinct kinds among these rows of the pool. */
 export function countKinds(rows: readonly number[], pool: readonly ReplaySource[]): number {

@@ -1,7 +1,7 @@
 /** What repeated replays say about strategies: means with intervals, and which difference is more than chance. */
-import { type Interval, meanInterval, pairedInterval } from '../domain/interval.ts'
-import { draws } from '../domain/random.ts'
-import type { StrategyName } from '../domain/strategies.ts'
+import { type Interval, meanInterval, pairedInterval } from '../../domain/interval.ts'
+import { draws } from '../../domain/random.ts'
+import type { StrategyName } from '../../domain/strategies.ts'
 
 /** Fewer repetitions than this support no claim: with 4 seeds all differences agree by chance in 1 of 8 cases. */
 export const fewestSeeds = 5

@@ -1,13 +1,13 @@
 /** The report's learning curves: what annotation buys, figure by figure. */
-import type { StrategyName } from '../domain/strategies.ts'
-import { percent } from './replay-conclusions.ts'
-import { type FigureName, isLowerBetter } from './replay-figures.ts'
-import type { ReplayResult } from './replay-result.ts'
-import { type Chart, lineChart } from './report-chart.ts'
-import { decimalsOf, estimateCell, figureTitles, plural } from './report-format.ts'
-import { figure, type Html, html, section, type TableSpec } from './report-html.ts'
-import { niceScale, tightScale } from './report-scale.ts'
-import { learningCurves } from './report-series.ts'
+import type { StrategyName } from '../../domain/strategies.ts'
+import { percent } from '../replay/conclusions.ts'
+import { type FigureName, isLowerBetter } from '../replay/figures.ts'
+import type { ReplayResult } from '../replay/result.ts'
+import { type Chart, lineChart } from './chart.ts'
+import { decimalsOf, estimateCell, figureTitles, plural } from './format.ts'
+import { figure, type Html, html, section, type TableSpec } from './html.ts'
+import { niceScale, tightScale } from './scale.ts'
+import { learningCurves } from './series.ts'
 
 const smallFigures = ['objectF1', 'objectDice', 'meanIou', 'objectHausdorff'] as const
 

@@ -1,7 +1,7 @@
 /** Learning curves: which rounds belong to one strategy and seed, and the same as a table. */
-import type { StrategyName } from '../domain/strategies.ts'
-import { isReached } from './replay-protocol.ts'
-import type { RoundRecord } from './replay-record.ts'
+import type { StrategyName } from '../../domain/strategies.ts'
+import { isReached } from './protocol.ts'
+import type { RoundRecord } from './record.ts'
 
 /** The rounds of one strategy with one seed, the shared initial round first, by ascending cost. */
 export interface Curve {

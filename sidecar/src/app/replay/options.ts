@@ -1,7 +1,7 @@
 /** What a replay can be asked for, and the questions that it refuses. */
 import { Problem } from '@suggestive/shared/problem'
-import type { Settings } from '../domain/settings.ts'
-import { type StrategyName, strategyNames } from '../domain/strategies.ts'
+import type { Settings } from '../../domain/settings.ts'
+import { type StrategyName, strategyNames } from '../../domain/strategies.ts'
 
 export interface ReplayOptions {
   readonly strategies: readonly StrategyName[]

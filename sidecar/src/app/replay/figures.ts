@@ -1,7 +1,7 @@
 /** The scores of an ensemble on a test set: per class and over the foreground, mean over images and pooled. */
 
 import type { Mask } from '@suggestive/shared/mask'
-import { type LabelRaster, labelComponents, objectsFromIds } from '../domain/components.ts'
+import { type LabelRaster, labelComponents, objectsFromIds } from '../../domain/components.ts'
 import {
   type ClassCounts,
   countPixels,
@@ -9,8 +9,8 @@ import {
   intersectionOverUnion,
   mean,
   poolCounts,
-} from '../domain/metrics.ts'
-import { type ObjectScores, objectScores, poolObjects } from '../domain/object-metrics.ts'
+} from '../../domain/metrics.ts'
+import { type ObjectScores, objectScores, poolObjects } from '../../domain/object-metrics.ts'
 
 /** One set of scores. `objectHausdorff` in pixels, 0 is perfect; all others 0..1, 1 is perfect. */
 export interface Figures {

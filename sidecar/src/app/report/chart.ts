@@ -1,6 +1,6 @@
 /** Line charts as SVG, written by hand: axes, bands, lines with markers, and labels that keep their distance. */
-import { type Html, html, nothing } from './report-html.ts'
-import type { Scale } from './report-scale.ts'
+import { type Html, html, nothing } from './html.ts'
+import type { Scale } from './scale.ts'
 
 export interface Point {
   readonly x: number

@@ -1,7 +1,7 @@
 /** How figures are written in the report. */
-import type { Estimate } from './replay-comparison.ts'
-import { type FigureName, isLowerBetter } from './replay-figures.ts'
-import { type Html, html } from './report-html.ts'
+import type { Estimate } from '../replay/comparison.ts'
+import { type FigureName, isLowerBetter } from '../replay/figures.ts'
+import { type Html, html } from './html.ts'
 
 /** Figures as people call them. */
 export const figureTitles: Readonly<Record<FigureName, string>> = {

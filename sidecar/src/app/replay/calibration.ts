@@ -1,7 +1,7 @@
 /** Uncertainty against error: how often the ensemble is wrong where it says that it is unsure. Paper Fig. 3d. */
 import type { Mask } from '@suggestive/shared/mask'
-import { mean } from '../domain/metrics.ts'
-import type { Prediction } from '../ports.ts'
+import { mean } from '../../domain/metrics.ts'
+import type { Prediction } from '../../ports.ts'
 
 /** Tenths into which the pixels are divided, from the surest to the least sure. */
 const tenths = 10

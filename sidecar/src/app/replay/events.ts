@@ -1,6 +1,6 @@
 /** What a replay says while it runs; the command line turns it into a progress bar or JSON lines. */
-import type { TrainEvent } from '../ports.ts'
-import type { StageName } from './replay-record.ts'
+import type { TrainEvent } from '../../ports.ts'
+import type { StageName } from './record.ts'
 
 export type ReplayEvent =
   | TrainEvent

@@ -1,6 +1,6 @@
 /** Small pictures that travel inside the report: a square from the middle, as a PNG data URI. */
 import { crc32, deflateSync } from 'node:zlib'
-import type { Picture } from '../domain/raster.ts'
+import type { Picture } from '../../domain/raster.ts'
 
 /** Side of a thumbnail, pixels. */
 const thumbnailSize = 56

@@ -1,21 +1,15 @@
 /** One training of a replay: train, measure on the test set, let the strategies choose, keep the result. */
 
-import type { Model } from '../domain/model.ts'
-import { chooseBatch, needsScores, type StrategyName } from '../domain/strategies.ts'
-import type { Engine } from '../ports.ts'
-import type { ReplayEvent } from './replay-events.ts'
-import { measure, type Predictor, scorePool } from './replay-measure.ts'
-import type { ReplayOptions } from './replay-options.ts'
-import type { Pace } from './replay-pace.ts'
-import { type Costs, pixelsOf } from './replay-protocol.ts'
-import {
-  type Archive,
-  keepRecord,
-  keptRecord,
-  type RoundRecord,
-  type StageName,
-} from './replay-record.ts'
-import type { ReplaySource } from './replay-source.ts'
+import type { Model } from '../../domain/model.ts'
+import { chooseBatch, needsScores, type StrategyName } from '../../domain/strategies.ts'
+import type { Engine } from '../../ports.ts'
+import type { ReplayEvent } from './events.ts'
+import { measure, type Predictor, scorePool } from './measure.ts'
+import type { ReplayOptions } from './options.ts'
+import type { Pace } from './pace.ts'
+import { type Costs, pixelsOf } from './protocol.ts'
+import { type Archive, keepRecord, keptRecord, type RoundRecord, type StageName } from './record.ts'
+import type { ReplaySource } from './source.ts'
 
 export interface ReplayPorts {
   readonly engine: Engine
