@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { Problem } from '@suggestive/shared/problem'
 import { fcn } from '@suggestive/sidecar/engine/fcn'
+import { onnxEnvironment } from '@suggestive/sidecar/engine/onnx/environment'
 import { tensorflowEnvironment } from '@suggestive/sidecar/engine/tensorflow/binding'
 import { interleave, type Plan } from './interleave.ts'
 import { parseOptions, wholeNumber } from './options.ts'
@@ -97,8 +98,8 @@ function torchPeer(python: string, folder: string): PeerCommand {
 function ownPeer(engine: string, folder: string, threads: number): PeerCommand {
   const script = join(import.meta.dirname, 'peers', 'ours.ts')
   const args = [...process.execArgv, script, engine, folder]
-  // What the product gives its engine process, see remote.ts; only TensorFlow reads it.
-  const environment = tensorflowEnvironment(threads)
+  // What the product gives its engine process, see remote.ts.
+  const environment = engine === 'onnx' ? onnxEnvironment : tensorflowEnvironment(threads)
   return { name: engine, command: process.execPath, arguments: args, environment }
 }
 

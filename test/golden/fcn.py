@@ -74,8 +74,8 @@ def ours(tensor):
 
 
 def start(net, seed):
-    """Filters uniform with the variance of He, gammas around 1, everything else around 0."""
-    gammas = {id(norm.weight) for norm in norms(net)}
+    """Filters uniform with the variance of He, gammas around 1, betas around 1.5 (few ReLUs close to 0), bias around 0."""
+    centres = {id(norm.weight): 1 for norm in norms(net)} | {id(norm.bias): 1.5 for norm in norms(net)}
     for i, parameter in enumerate(net.parameters()):
         values = noise(seed * 1000 + i, parameter.numel())
         if parameter.dim() == 4:
@@ -83,8 +83,7 @@ def start(net, seed):
             values = torch.from_numpy(np.float32(values * np.sqrt(6 / (a * h * w))))
             parameter.data.copy_(values.reshape(h, w, a, o).permute(3, 2, 0, 1))
         else:
-            centre = 1 if id(parameter) in gammas else 0
-            parameter.data.copy_(torch.from_numpy(np.float32(values / 4 + centre)))
+            parameter.data.copy_(torch.from_numpy(np.float32(values / 4 + centres.get(id(parameter), 0))))
 
 
 def norms(net):

@@ -69,6 +69,7 @@ def statistics(pictures, low=None, high=None):
     if low is None:
         low, high = (int(np.quantile(samples, q, method="inverted_cdf")) for q in (0.001, 0.999))
     scaled = (samples - low) / (high - low)
+    scaled = np.sign(scaled) * np.sqrt(np.abs(scaled))
     return {
         "low": low,
         "high": high,

@@ -70,13 +70,14 @@ export function goldenNetworks(): readonly GoldenNetwork[] {
   })
 }
 
-/** Filters uniform with the variance of He, gammas around 1, everything else around 0. */
+/** Filters uniform with the variance of He, gammas around 1, betas around 1.5, bias around 0. */
 function parametersOf(network: Network, seed: number): Float32Array {
   const parts = network.parameters.map(({ name, shape }, i) => {
     const values = noise(seed * 1000 + i, sizeOf(shape))
     const [height = 1, width = 1, third = 1] = shape
     if (shape.length === 4) return values.map((v) => v * Math.sqrt(6 / (third * height * width)))
-    return values.map((v) => v / 4 + (name.endsWith('.gamma') ? 1 : 0))
+    const centre = name.endsWith('.gamma') ? 1 : name.endsWith('.beta') ? 1.5 : 0
+    return values.map((v) => v / 4 + centre)
   })
   return Float32Array.from(parts.flatMap((part) => [...part]))
 }

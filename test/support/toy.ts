@@ -41,11 +41,20 @@ export function initialState(network: Network, seed = 5): TrainState {
   return { parameters, moment: zeros(), velocity: zeros(), statistics, iteration: 0 }
 }
 
-/** A start with noise on everything: no gamma is 0, so every path of the gradient carries something. */
+/**
+ * A start with noise on everything: no gamma is 0, so every path of the gradient carries something. Betas around 1.5
+ * keep most ReLUs away from 0, where rounding alone decides whether a gradient passes.
+ */
 export function disturbedState(network: Network): TrainState {
   const state = initialState(network, 1)
   const noise = draws(2, 'noise')
-  return { ...state, parameters: state.parameters.map((p, i) => p + 0.1 * noise.normal(i)) }
+  const isBeta = network.parameters.flatMap(({ name, shape }) =>
+    Array<boolean>(sizeOf(shape)).fill(name.endsWith('.beta')),
+  )
+  const parameters = state.parameters.map(
+    (p, i) => p + 0.1 * noise.normal(i) + (isBeta[i] === true ? 1.5 : 0),
+  )
+  return { ...state, parameters }
 }
 
 export interface ToyBatch {

@@ -151,7 +151,8 @@ export function normaliseInto(
   out: Float32Array,
   offset = 0,
 ): void {
-  const tables = tablesFor(picture, format.normalisation)
+  const step = valueStep(picture, format.normalisation)
+  const tables = tablesFor(picture, step, format.normalisation)
   const columns = reflectedIndices(region.x, region.width, picture.width)
   const rows = reflectedIndices(region.y, region.height, picture.height)
   const { data, channels } = picture
@@ -177,7 +178,7 @@ export function normaliseInto(
         const i = row + (columns[x] ?? 0)
         const luma =
           0.299 * (data[i] ?? 0) + 0.587 * (data[i + 1] ?? 0) + 0.114 * (data[i + 2] ?? 0)
-        out[o] = t0[Math.round(luma)] ?? 0
+        out[o] = inputOf(luma, step, format.normalisation, 0)
       }
     } else {
       for (let x = 0; x < columns.length; x++, o++)
@@ -192,18 +193,25 @@ let last:
   | undefined
 
 /** Per channel the network's input for every possible sample. */
-function tablesFor(picture: Picture, normalisation: Normalisation): readonly Float32Array[] {
-  const step = valueStep(picture, normalisation)
+function tablesFor(
+  picture: Picture,
+  step: number,
+  normalisation: Normalisation,
+): readonly Float32Array[] {
   const deep = picture.data.BYTES_PER_ELEMENT === 2
   if (last?.normalisation === normalisation && last.step === step && last.deep === deep) {
     return last.tables
   }
-  const { low, high, mean, deviation } = normalisation
-  const tables = deviation.map((d, c) =>
-    Float32Array.from({ length: deep ? bins : 256 }, (_, v) => {
-      return (root((v * step - low) / (high - low)) - (mean[c] ?? 0)) / d
-    }),
+  const tables = normalisation.deviation.map((_, c) =>
+    Float32Array.from({ length: deep ? bins : 256 }, (_, v) => inputOf(v, step, normalisation, c)),
   )
   last = { normalisation, step, deep, tables }
   return tables
+}
+
+/** The network's input for a sample of channel `c`. */
+function inputOf(value: number, step: number, normalisation: Normalisation, c: number): number {
+  const { low, high, mean, deviation } = normalisation
+  const share = (value * step - low) / (high - low)
+  return (root(share) - (mean[c] ?? 0)) / (deviation[c] ?? 1)
 }

@@ -2,6 +2,7 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { Problem } from '@suggestive/shared/problem'
+import { lastWords } from './chatter.ts'
 import type { EngineName, Reply, Request } from './messages.ts'
 
 type Unsent<R> = R extends Request ? Omit<R, 'id'> : never
@@ -96,13 +97,22 @@ export class EngineChild {
     const child = fork(fileURLToPath(new URL(`./worker.${extension}`, import.meta.url)), {
       serialization: 'advanced',
       execArgv: [...this.#execArgv],
-      stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+      // The terminal belongs to the command that runs.
+      stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
       env: { ...process.env, ...this.#environment, SUGGEST_ENGINE: this.#engine },
     })
+    const words = lastWords(
+      [child.stdout, child.stderr],
+      process.env['SUGGEST_DEBUG'] ? (text) => process.stderr.write(text) : undefined,
+    )
     this.#process = child
     child.on('message', (reply: Reply) => this.#pending.get(reply.id)?.on(reply))
     child.on('error', (error) => this.#end(child, error.message))
-    child.on('exit', (code, signal) => this.#end(child, signal ?? `exit code ${code}`))
+    child.on('exit', (code, signal) => {
+      const said = words()
+      const how = signal ?? `exit code ${code}`
+      this.#end(child, said === undefined ? how : `${how}: ${said}`)
+    })
     return child
   }
 

@@ -8,7 +8,7 @@ import { cut, fedFlat, feedOf, lengthOf, one } from './flat.ts'
 import { FLOAT, Graph } from './graph.ts'
 import { inferenceOperations } from './inference.ts'
 import { record, recorder } from './recorder.ts'
-import { Session } from './session.ts'
+import { type Feeds, Session } from './session.ts'
 
 const node = {
   images: 'images',
@@ -57,26 +57,22 @@ export class Predictor {
   weights: Weights
 
   constructor(binding: Binding, graph: Graph, network: Network, weights: Weights) {
-    this.#session = new Session(binding, graph)
     this.#network = network
     this.weights = weights
-    try {
-      this.assign(weights)
-    } catch (error) {
-      this.close()
-      throw error
-    }
+    this.#session = Session.start(binding, graph, this.#feeds(weights), node.assign)
   }
 
   assign(weights: Weights) {
-    const { parameters, statistics } = this.#network
-    const feeds = {
-      ...one,
-      [node.parameters]: feedOf(parameters, weights.parameters),
-      [node.statistics]: feedOf(statistics, weights.statistics),
-    }
-    this.#session.run(feeds, [node.assign])
+    this.#session.run(this.#feeds(weights), [node.assign])
     this.weights = weights
+  }
+
+  #feeds({ parameters, statistics }: Weights): Feeds {
+    return {
+      ...one,
+      [node.parameters]: feedOf(this.#network.parameters, parameters),
+      [node.statistics]: feedOf(this.#network.statistics, statistics),
+    }
   }
 
   predict(images: Float32Array, height: number, width: number): RawPrediction {

@@ -11,6 +11,9 @@ export interface Feed {
   readonly values: Float32Array
 }
 
+/** By the name of the placeholder. */
+export type Feeds = Readonly<Record<string, Feed>>
+
 export class Session {
   readonly #binding: Binding
   readonly #model: number
@@ -29,8 +32,20 @@ export class Session {
     }
   }
 
+  /** A session after its first run, which fills the variables. */
+  static start(binding: Binding, graph: Graph, feeds: Feeds, fetch: string): Session {
+    const session = new Session(binding, graph)
+    try {
+      session.run(feeds, [fetch])
+      return session
+    } catch (error) {
+      session.close()
+      throw error
+    }
+  }
+
   /** Runs what the fetched nodes need. The arrays are not kept. Returns copies, in the order of `fetches`. */
-  run(feeds: Readonly<Record<string, Feed>>, fetches: readonly string[]): readonly Float32Array[] {
+  run(feeds: Feeds, fetches: readonly string[]): readonly Float32Array[] {
     const binding = this.#binding
     const ids: number[] = []
     try {

@@ -51,15 +51,12 @@ export function statisticsSession(
   shape: BatchShape,
   parameters: Float32Array,
 ): StatisticsSession {
-  const session = new Session(binding, recordStatistics(network, shape, deviceOf(binding)))
-  try {
-    session.run({ ...one, [node.parameters]: feedOf(network.parameters, parameters) }, [
-      node.assign,
-    ])
-  } catch (error) {
-    session.close()
-    throw error
-  }
+  const session = Session.start(
+    binding,
+    recordStatistics(network, shape, deviceOf(binding)),
+    { ...one, [node.parameters]: feedOf(network.parameters, parameters) },
+    node.assign,
+  )
   const { batch, height, width } = shape
   const size = [batch, height, width, network.options.channels]
   return {

@@ -135,36 +135,28 @@ export function trainSession(
   initial: TrainState,
   bnMomentum: number,
 ): TrainSession {
-  const session = new Session(
+  const flat = (values: Float32Array) => feedOf(network.parameters, values)
+  const session = Session.start(
     binding,
     recordTraining(network, shape, bnMomentum, deviceOf(binding)),
+    {
+      ...one,
+      [node.initial(node.parameters)]: flat(initial.parameters),
+      [node.initial(node.moment)]: flat(initial.moment),
+      [node.initial(node.velocity)]: flat(initial.velocity),
+      [node.initial(node.statistics)]: feedOf(network.statistics, initial.statistics),
+    },
+    node.initialise,
   )
   const { batch, height, width } = shape
   let iteration = initial.iteration
 
-  const flat = (values: Float32Array) => feedOf(network.parameters, values)
   const scalar = (value: number) => ({ shape: [], values: Float32Array.of(value) })
   const batchFeeds = (images: Float32Array, targets: Float32Array) => ({
     [node.images]: { shape: [batch, height, width, network.options.channels], values: images },
     [node.targets]: { shape: [batch, height, width, network.options.classes], values: targets },
   })
   const first = (values: Float32Array | undefined) => values?.[0] ?? Number.NaN
-
-  try {
-    session.run(
-      {
-        ...one,
-        [node.initial(node.parameters)]: flat(initial.parameters),
-        [node.initial(node.moment)]: flat(initial.moment),
-        [node.initial(node.velocity)]: flat(initial.velocity),
-        [node.initial(node.statistics)]: feedOf(network.statistics, initial.statistics),
-      },
-      [node.initialise],
-    )
-  } catch (error) {
-    session.close()
-    throw error
-  }
 
   return {
     async step(images, targets, learningRate) {
