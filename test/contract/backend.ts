@@ -4,23 +4,25 @@ import type { Backend, RawPrediction, TrainState } from '@suggestive/sidecar/eng
 import { fcn } from '@suggestive/sidecar/engine/fcn'
 import { initialStatistics } from '@suggestive/sidecar/engine/initialise'
 import type { Network } from '@suggestive/sidecar/engine/network'
-import { goldenNetworks } from '../support/golden-network.ts'
+import { goldenNetworks, networkCases } from '../support/golden-network.ts'
 import {
   BATCH_NORM_MOMENTUM,
+  firstImageOf,
   LEARNING_RATE,
   type Reference,
   references,
-  seeds,
+  startOf,
 } from '../support/reference.ts'
 import {
+  directionDistance,
   discs,
   disturbedState,
   firstImage,
   gradientError,
   initialState,
   largestDifference,
+  relativeDistance,
   toyShape,
-  toys,
 } from '../support/toy.ts'
 
 const { height, width } = toyShape
@@ -54,32 +56,48 @@ export function backendContract(name: string, create: () => Promise<Backend>) {
       expect(backend.info.threads).toBeGreaterThan(0)
     })
 
-    describe.each(toys)('$name, against tfjs', ({ name: toy, network, classWeights }) => {
-      it('has the losses and the gradients of the reference over three steps', async () => {
-        const { steps, state: wanted } = expected(toy)
-        const session = await train(network, disturbedState(network))
-        for (const [i, { loss, gradients }] of steps.entries()) {
-          const { images, targets } = discs(network.options, seeds.steps[i] ?? 0, classWeights)
+    describe.each(networkCases())('$name, against tfjs', (one) => {
+      const { network, shape, images, targets } = one
+
+      it('has the loss and the gradients of the reference', async () => {
+        const session = await backend.train(network, shape, startOf(one), BATCH_NORM_MOMENTUM)
+        const actual = await session.gradients(images, targets)
+        await session.close()
+        const [first] = expected(one.name).steps
+        expect(relative(actual.loss, first?.loss ?? 0)).toBeLessThan(1e-5)
+        expect(relative(actual.loss, one.loss)).toBeLessThan(1e-5)
+        expectGradients(network, actual.gradients, first?.gradients ?? new Float32Array())
+      })
+
+      // Only at the start no ReLU is within rounding of 0. Later one may pass a gradient here and not there, which
+      // all tensors before it feel: so the vectors are compared as a whole.
+      it('replays the losses and the state of three steps', async () => {
+        const { steps, state: wanted } = expected(one.name)
+        const start = startOf(one)
+        const session = await backend.train(network, shape, start, BATCH_NORM_MOMENTUM)
+        for (const { loss, gradients } of steps) {
           const actual = await session.gradients(images, targets)
-          expect(relative(actual.loss, loss)).toBeLessThan(1e-5)
-          expectGradients(network, actual.gradients, gradients)
-          expect(await session.step(images, targets, LEARNING_RATE)).toBeCloseTo(actual.loss, 5)
+          expect(relativeDistance(actual.gradients, gradients)).toBeLessThan(1e-3)
+          expect(relative(await session.step(images, targets, LEARNING_RATE), loss)).toBeLessThan(
+            1e-4,
+          )
         }
         const state = await session.state()
         await session.close()
         expect(state.iteration).toBe(wanted.iteration)
-        for (const part of ['parameters', 'moment', 'velocity'] as const) {
-          const { error, at } = gradientError(network, state[part], wanted[part])
-          expect(error < 1e-3 ? 'equal' : `${part} ${at} differs by ${error}`).toBe('equal')
-        }
-        expect(largestDifference(state.statistics, wanted.statistics)).toBeLessThan(1e-3)
+        const change = (to: TrainState) =>
+          to.parameters.map((value, i) => value - (start.parameters[i] ?? 0))
+        expect(relativeDistance(change(state), change(wanted))).toBeLessThan(0.01)
+        // The moments' unit is the engine's own.
+        expect(directionDistance(state.moment, wanted.moment)).toBeLessThan(1e-3)
+        expect(directionDistance(state.velocity, wanted.velocity)).toBeLessThan(1e-3)
+        expectStatistics(state.statistics, wanted.statistics, 1e-3)
       })
 
       it('predicts what the reference predicts', async () => {
-        const { state, prediction } = expected(toy)
-        const predictor = await backend.predictor(network, height, width, state)
-        const image = firstImage(discs(network.options, seeds.prediction))
-        expectPrediction(await predictor.predict(image), prediction)
+        const { state, prediction } = expected(one.name)
+        const predictor = await backend.predictor(network, shape.height, shape.width, state)
+        expectPrediction(await predictor.predict(firstImageOf(one)), prediction)
         await predictor.close()
       })
     })
@@ -92,8 +110,7 @@ export function backendContract(name: string, create: () => Promise<Backend>) {
       })
 
       it('has the same loss, gradients and statistics', async () => {
-        const start = { ...disturbedState(network), parameters }
-        const session = await backend.train(network, shape, start, 0)
+        const session = await backend.train(network, shape, startOf(golden), 0)
         const actual = await session.gradients(golden.images, golden.targets)
         await session.step(golden.images, golden.targets, 0)
         const state = await session.state()
@@ -112,8 +129,7 @@ export function backendContract(name: string, create: () => Promise<Backend>) {
 
       it('has the same prediction', async () => {
         const predictor = await backend.predictor(network, shape.height, shape.width, golden)
-        const image = golden.images.slice(0, golden.images.length / shape.batch)
-        expectPrediction(await predictor.predict(image), golden)
+        expectPrediction(await predictor.predict(firstImageOf(golden)), golden)
         await predictor.close()
       })
     })
@@ -195,14 +211,14 @@ function expectGradients(network: Network, actual: Float32Array, expected: Float
   expect(error < 1e-4 ? 'equal' : `${at} differs by ${error}`).toBe('equal')
 }
 
-function expectStatistics(actual: Float32Array, expected: Float32Array) {
+function expectStatistics(actual: Float32Array, expected: Float32Array, tolerance = 1e-4) {
   const relative = (values: Float32Array) =>
     values.map((v, i) => v / (1 + Math.abs(expected[i] ?? 0)))
-  expect(largestDifference(relative(actual), relative(expected))).toBeLessThan(1e-4)
+  expect(largestDifference(relative(actual), relative(expected))).toBeLessThan(tolerance)
 }
 
 function expectPrediction(actual: RawPrediction, expected: RawPrediction) {
   expect(largestDifference(actual.probabilities, expected.probabilities)).toBeLessThan(1e-4)
-  const scale = Math.max(...expected.descriptor)
+  const scale = 1e-3 + Math.max(...expected.descriptor)
   expect(largestDifference(actual.descriptor, expected.descriptor) / scale).toBeLessThan(1e-4)
 }

@@ -5,9 +5,13 @@ import { fcn } from '@suggestive/sidecar/engine/fcn'
 import { initialParameters, initialStatistics } from '@suggestive/sidecar/engine/initialise'
 import { createTensorflowBackend } from '@suggestive/sidecar/engine/tensorflow/backend'
 import { loadBinding } from '@suggestive/sidecar/engine/tensorflow/binding'
+import { fedFlat, one } from '@suggestive/sidecar/engine/tensorflow/flat'
+import { Graph } from '@suggestive/sidecar/engine/tensorflow/graph'
 import { installTensorflow } from '@suggestive/sidecar/engine/tensorflow/install'
 import { findTensorflow } from '@suggestive/sidecar/engine/tensorflow/locate'
 import { Pool } from '@suggestive/sidecar/engine/tensorflow/pool'
+import { Session } from '@suggestive/sidecar/engine/tensorflow/session'
+import { assign, variable } from '@suggestive/sidecar/engine/tensorflow/variables'
 import { backendContract } from '../contract/backend.ts'
 import { eagerPrediction } from '../support/eager.ts'
 
@@ -44,7 +48,7 @@ describe('the tensorflow backend', () => {
   const backend = createTensorflowBackend({ threads: 2 })
   afterAll(async () => (await backend).close())
 
-  it('neither keeps nor changes the arrays that it is given', async () => {
+  it('does not change the arrays that it is given', async () => {
     const shape = { batch: 1, height: 32, width: 32 }
     const start = { ...weights(1), moment: zeros(), velocity: zeros(), iteration: 0 }
     const copies = [start.parameters.slice(), start.statistics.slice()]
@@ -53,15 +57,26 @@ describe('the tensorflow backend', () => {
     await session.step(noise(32 * 32), targets, 1e-2)
     expect([start.parameters, start.statistics]).toEqual(copies)
 
-    // Overwriting what was given must not reach the session either.
-    const other = await (await backend).train(network, shape, { ...start }, 0.9)
-    const expected = (await other.state()).parameters.slice()
-    start.parameters.fill(7)
-    start.moment.fill(7)
-    expect((await other.state()).parameters).toEqual(expected)
-    expect(Math.max(...(await other.state()).moment)).toBe(0)
     await session.close()
-    await other.close()
+  })
+
+  it('fills variables with copies: the binding itself may hand over the memory of the array', () => {
+    const graph = new Graph()
+    const length = 64
+    const [value = ''] = fedFlat(graph, { given: length })
+    const stored = variable(graph, 'stored', [length])
+    const after = [assign(graph, stored, value)]
+    graph.node('Identity', [graph.scalar(0)], undefined, { name: 'fill', after })
+    graph.node('Identity', [stored.value], undefined, { name: 'read' })
+    const session = new Session(loadBinding(report.folder), graph)
+    // Whether memory is shared depends on its alignment.
+    for (let i = 0; i < 128; i++) {
+      const values = new Float32Array(new ArrayBuffer(4 * (length + 16)), 4 * (i % 16), length)
+      session.run({ ...one, given: { shape: [length], values: values.fill(1) } }, ['fill'])
+      values.fill(2)
+      expect(session.run({}, ['read'])[0]?.[5]).toBe(1)
+    }
+    session.close()
   })
 
   it('predicts images of any size, oblong too, like the reference', async () => {

@@ -183,13 +183,16 @@ def main(folder):
     for arguments in (
         ("fcn", 3, 2, 1 / 16, [1, 1]),
         ("unet", 1, 3, 1 / 16, [0.5, 1, 2]),
+        ("fcn", 1, 3, 1 / 16, [0.5, 1, 2]),
     ):
         entry, arrays = case(*arguments)
+        cases.append(entry)
+        if len(cases) == 3:  # its arrays would double the file; the seed is what tests need
+            continue
         for key, array in arrays.items():
             entry[key] = {"at": at, "length": len(array)}
             at += len(array)
             numbers.append(array.astype("<f4"))
-        cases.append(entry)
     np.concatenate(numbers).tofile(folder / "fcn.bin")
     made = f"PyTorch {torch.__version__.partition('+')[0]}, float64"
     (folder / "fcn.json").write_text(json.dumps({"made": made, "batch": BATCH, "size": SIZE, "cases": cases}) + "\n")

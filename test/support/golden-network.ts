@@ -11,7 +11,7 @@ interface Range {
   readonly length: number
 }
 
-interface Entry {
+interface Case {
   readonly kind: 'fcn' | 'unet'
   readonly channels: number
   readonly classes: number
@@ -20,22 +20,26 @@ interface Entry {
   readonly seed: number
   readonly loss: number
   readonly shapes: readonly (readonly number[])[]
-  readonly gradients: Range
-  readonly statistics: Range
-  readonly probabilities: Range
-  readonly descriptor: Range
 }
 
-export interface GoldenNetwork {
+type Stored = Record<'gradients' | 'statistics' | 'probabilities' | 'descriptor', Range>
+
+/** A network with weights and a batch, of which no ReLU and no pooling is within rounding of a tie. */
+export interface NetworkCase {
   readonly name: string
   readonly network: Network
   readonly shape: BatchShape
   readonly parameters: Float32Array
+  /** [B,H,W,channels] */
   readonly images: Float32Array
+  /** [B,H,W,classes], one-hot times class weight. */
   readonly targets: Float32Array
   /** Of the parameters, as the other side has them. */
   readonly shapes: readonly (readonly number[])[]
   readonly loss: number
+}
+
+export interface GoldenNetwork extends NetworkCase {
   readonly gradients: Float32Array
   /** Means and variances of the batch. */
   readonly statistics: Float32Array
@@ -44,30 +48,45 @@ export interface GoldenNetwork {
   readonly descriptor: Float32Array
 }
 
+type Entry = Case & Partial<Stored>
+
+const golden = goldenJson<{ batch: number; size: number; cases: Entry[] }>('fcn.json')
+
+/** All cases; reference results are stored for some. */
+export function networkCases(): readonly NetworkCase[] {
+  return golden.cases.map(caseOf)
+}
+
+/** The cases with results. */
 export function goldenNetworks(): readonly GoldenNetwork[] {
-  const { batch, size, cases } = goldenJson<{ batch: number; size: number; cases: Entry[] }>(
-    'fcn.json',
-  )
   const numbers = new Float32Array(new Uint8Array(goldenBytes('fcn.bin')).buffer)
   const read = ({ at, length }: Range) => numbers.slice(at, at + length)
-  const shape = { batch, height: size, width: size }
-  return cases.map((entry) => {
-    const { kind, width, channels, classes, seed, loss, shapes } = entry
-    const network = (kind === 'fcn' ? fcn : unet)({ width, channels, classes })
-    return {
-      name: kind,
-      network,
-      shape,
-      parameters: parametersOf(network, seed),
-      ...batchOf(entry, batch * size * size),
-      shapes,
-      loss,
-      gradients: read(entry.gradients),
-      statistics: read(entry.statistics),
-      probabilities: read(entry.probabilities),
-      descriptor: read(entry.descriptor),
+  return golden.cases.flatMap((entry) => {
+    const { gradients, statistics, probabilities, descriptor } = entry
+    if (!gradients || !statistics || !probabilities || !descriptor) return []
+    const stored = {
+      gradients: read(gradients),
+      statistics: read(statistics),
+      probabilities: read(probabilities),
+      descriptor: read(descriptor),
     }
+    return [{ ...caseOf(entry), ...stored }]
   })
+}
+
+function caseOf(entry: Entry): NetworkCase {
+  const { kind, width, channels, classes, seed, loss, shapes } = entry
+  const { batch, size } = golden
+  const network = (kind === 'fcn' ? fcn : unet)({ width, channels, classes })
+  return {
+    name: `${kind}, ${channels} channels, ${classes} classes`,
+    network,
+    shape: { batch, height: size, width: size },
+    parameters: parametersOf(network, seed),
+    ...batchOf(entry, batch * size * size),
+    shapes,
+    loss,
+  }
 }
 
 /** Filters uniform with the variance of He, gammas around 1, betas around 1.5, bias around 0. */
@@ -82,7 +101,7 @@ function parametersOf(network: Network, seed: number): Float32Array {
   return Float32Array.from(parts.flatMap((part) => [...part]))
 }
 
-function batchOf({ seed, channels, classes, weights }: Entry, pixels: number) {
+function batchOf({ seed, channels, classes, weights }: Case, pixels: number) {
   const images = Float32Array.from(noise(seed * 1000 + 900, pixels * channels))
   const targets = new Float32Array(pixels * classes)
   for (const [pixel, value] of noise(seed * 1000 + 901, pixels).entries()) {

@@ -1,37 +1,11 @@
-/** Small networks, starts and batches on which engines are compared. */
+/** Small starts and batches for engines, and how far two results are apart. */
 import { draws } from '@suggestive/sidecar/domain/random'
 import type { TrainState } from '@suggestive/sidecar/engine/backend'
-import { fcn } from '@suggestive/sidecar/engine/fcn'
 import { initialParameters, initialStatistics, sizeOf } from '@suggestive/sidecar/engine/initialise'
 import type { Network } from '@suggestive/sidecar/engine/network'
-import { unet } from '@suggestive/sidecar/engine/unet'
-
-export interface Toy {
-  readonly name: string
-  readonly network: Network
-  readonly classWeights: readonly number[]
-}
 
 /** At 32 x 32 the last maps of the FCN are 1 x 1: fewer images would leave batch norm nothing to average. */
 export const toyShape = { batch: 8, height: 32, width: 32 } as const
-
-export const toys: readonly Toy[] = [
-  {
-    name: 'fcn, two classes, RGB',
-    network: fcn({ width: 1 / 16, classes: 2, channels: 3 }),
-    classWeights: [1, 1],
-  },
-  {
-    name: 'fcn, three weighted classes, grey',
-    network: fcn({ width: 1 / 16, classes: 3, channels: 1 }),
-    classWeights: [0.5, 1, 2],
-  },
-  {
-    name: 'unet, two classes, grey',
-    network: unet({ width: 1 / 8, classes: 2, channels: 1 }),
-    classWeights: [1, 1],
-  },
-]
 
 /** The start of a training, as it is. */
 export function initialState(network: Network, seed = 5): TrainState {
@@ -41,35 +15,22 @@ export function initialState(network: Network, seed = 5): TrainState {
   return { parameters, moment: zeros(), velocity: zeros(), statistics, iteration: 0 }
 }
 
-/**
- * A start with noise on everything: no gamma is 0, so every path of the gradient carries something. Betas around 1.5
- * keep most ReLUs away from 0, where rounding alone decides whether a gradient passes.
- */
+/** A start with noise on everything: no gamma is 0, so every path carries something. */
 export function disturbedState(network: Network): TrainState {
-  const state = initialState(network, 1)
   const noise = draws(2, 'noise')
-  const isBeta = network.parameters.flatMap(({ name, shape }) =>
-    Array<boolean>(sizeOf(shape)).fill(name.endsWith('.beta')),
-  )
-  const parameters = state.parameters.map(
-    (p, i) => p + 0.1 * noise.normal(i) + (isBeta[i] === true ? 1.5 : 0),
-  )
-  return { ...state, parameters }
+  const state = initialState(network, 1)
+  return { ...state, parameters: state.parameters.map((p, i) => p + 0.1 * noise.normal(i)) }
 }
 
 export interface ToyBatch {
   /** [B,H,W,channels] */
   readonly images: Float32Array
-  /** [B,H,W,classes], one-hot times class weight. */
+  /** [B,H,W,classes], one-hot. */
   readonly targets: Float32Array
 }
 
 /** Bright discs on dark noise. */
-export function discs(
-  { channels, classes }: Network['options'],
-  seed: number,
-  classWeights: readonly number[] = [],
-): ToyBatch {
+export function discs({ channels, classes }: Network['options'], seed: number): ToyBatch {
   const { batch, height, width } = toyShape
   const images = new Float32Array(batch * height * width * channels)
   const targets = new Float32Array(batch * height * width * classes)
@@ -81,7 +42,7 @@ export function discs(
       const [x, y] = [i % width, (i - (i % width)) / width]
       const label = (x - centre) ** 2 + (y - centre) ** 2 < 64 ? foreground : 0
       const p = b * height * width + i
-      targets[p * classes + label] = classWeights[label] ?? 1
+      targets[p * classes + label] = 1
       const level = label === 0 ? -1 : 1 + label
       for (let c = p * channels; c < (p + 1) * channels; c++)
         images[c] = level + noise.uniform(c) - 0.5
@@ -104,6 +65,23 @@ export function largestDifference(a: Float32Array, b: Float32Array): number {
     if (!(difference <= largest)) largest = Number.isNaN(difference) ? Infinity : difference
   }
   return largest
+}
+
+/** Length of the difference of two vectors relative to the length of the second. */
+export function relativeDistance(actual: Float32Array, expected: Float32Array): number {
+  if (actual.length !== expected.length) return Number.POSITIVE_INFINITY
+  const square = (sum: number, value: number) => sum + value * value
+  const difference = actual.map((value, i) => value - (expected[i] ?? Number.NaN))
+  return Math.sqrt(difference.reduce(square, 0) / expected.reduce(square, 0))
+}
+
+/** Distance of the directions of two vectors, whatever their units. */
+export function directionDistance(actual: Float32Array, expected: Float32Array): number {
+  const unit = (vector: Float32Array) => {
+    const length = Math.sqrt(vector.reduce((sum, value) => sum + value * value, 0))
+    return vector.map((value) => value / length)
+  }
+  return relativeDistance(unit(actual), unit(expected))
 }
 
 /**

@@ -6,6 +6,10 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import type { TrainState } from '@suggestive/sidecar/engine/backend'
 import { fcn } from '@suggestive/sidecar/engine/fcn'
 import { Graph } from '@suggestive/sidecar/engine/tensorflow/graph'
+import {
+  describe as describeBuild,
+  type Report,
+} from '@suggestive/sidecar/engine/tensorflow/install'
 import { findTensorflow } from '@suggestive/sidecar/engine/tensorflow/locate'
 import { isBefore } from '@suggestive/sidecar/engine/tensorflow/machine'
 import { recordPrediction } from '@suggestive/sidecar/engine/tensorflow/predict'
@@ -89,6 +93,34 @@ describe('adamScalars', () => {
     }
     for (const [i, value] of actual.entries())
       expect(value).toBeCloseTo(expected.parameters[i] ?? 0, 6)
+  })
+})
+
+describe('the report of a build', () => {
+  const report: Report = {
+    folder: '/somewhere/2.21.0-gpu',
+    variant: 'gpu',
+    source: 'wheel',
+    version: '2.21.0',
+    gpu: false,
+    built: true,
+    seconds: 126.4,
+    bytes: 5_537_000_000,
+  }
+
+  it('says what was done, how long it took, how large it is, and that the GPU is missing', () => {
+    expect(describeBuild(report).split('\n')).toEqual([
+      'TensorFlow 2.21.0 was built from its Python wheel in 126 s.',
+      'It passes the smoke test on the CPU.',
+      'It found no GPU that it could use: is an NVIDIA driver for CUDA 12.5 or later installed?',
+      'It takes 5537 MB in /somewhere/2.21.0-gpu; to remove it, delete that folder.',
+    ])
+  })
+
+  it('says when nothing had to be built', () => {
+    const text = describeBuild({ ...report, variant: 'cpu', built: false })
+    expect(text).toMatch(/^TensorFlow 2.21.0 from its Python wheel is already built.\n/)
+    expect(text).not.toMatch(/GPU that it could use/)
   })
 })
 

@@ -81,6 +81,12 @@ export async function claimCheckpoints(folder: string, task: TrainTask): Promise
       }
 }
 
+/** After a failure: nothing stays behind when there is nothing to go on from. */
+export async function leaveCheckpoints(folder: string): Promise<void> {
+  const names = await namesIn(folder)
+  if (!names.some((name) => name.startsWith('member'))) await removeCheckpoints(folder)
+}
+
 /** Removes what a finished training leaves. */
 export async function removeCheckpoints(folder: string): Promise<void> {
   for (const name of await namesIn(folder)) {

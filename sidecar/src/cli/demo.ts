@@ -19,7 +19,7 @@ const usualOut = 'suggestive-demo'
 const phantomSeed = 1
 
 /** Help of the command. */
-export const demoHelp = `suggest demo [--images ${usualImages}] [--size ${usualSize}] [options]
+const demoHelp = `suggest demo [--images ${usualImages}] [--size ${usualSize}] [options]
 
 Generates tissue-like images of ten kinds, two of them rare, and replays their annotation: how much
 does it help to annotate the suggested images first? Says first how long it takes, writes

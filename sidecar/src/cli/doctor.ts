@@ -10,7 +10,7 @@ import { chooseEngine, usualProfile, usualThreads } from './engine-choice.ts'
 import { flagsOf } from './flags.ts'
 
 /** Help of the command. */
-export const doctorHelp = `suggest doctor [--json]
+const doctorHelp = `suggest doctor [--json]
 
 Says what was found on this machine, whether it works, and why which engine is used. The exit code is 0
 when training and prediction work with the usual options, else 1.

@@ -5,7 +5,7 @@ import type { CommandContext } from './context.ts'
 import { flagsOf } from './flags.ts'
 
 /** Help of the command. */
-export const engineHelp = `suggest engine tensorflow [--gpu]
+const engineHelp = `suggest engine tensorflow [--gpu]
 
 Builds the native part of the tensorflow engine on this machine (Linux, x64), tests it, and says how
 large it is; the same as npm run engine:tensorflow. --engine auto uses it from then on.

@@ -1,5 +1,5 @@
 /** Options of a command, from words to values: strict, with one sentence for wrong use. */
-import { type ParseArgsConfig, parseArgs } from 'node:util'
+import { type ParseArgsConfig, parseArgs, types } from 'node:util'
 import { Problem } from '@suggestive/shared/problem'
 
 export type Flags = Readonly<Partial<Record<string, string | boolean>>>
@@ -23,7 +23,7 @@ export function flagsOf(
     }
     return flags
   } catch (cause) {
-    const [reason = ''] = cause instanceof Error ? cause.message.split('. ') : [String(cause)]
+    const [reason = ''] = types.isNativeError(cause) ? cause.message.split('. ') : [String(cause)]
     const sentence = reason.split('\n')[0]?.replace(/\.$/, '')
     throw new Problem('wrong-use', `${sentence}: see suggest ${command} --help.`, { cause })
   }

@@ -3,7 +3,6 @@ import { join } from 'node:path'
 import type { PredictedImage, PredictionShelf } from '../app/predict.ts'
 import type { Model } from '../domain/model.ts'
 import { writeNpy } from '../domain/npy.ts'
-import { buildNetwork } from '../engine/build.ts'
 import { writeAtomically } from '../store/files.ts'
 import { hasMaps, writeMaps } from './predict-maps.ts'
 import { openPredictState } from './predict-state.ts'
@@ -19,10 +18,8 @@ export interface PredictFolder extends PredictionShelf {
 
 /** The folder must exist. Results of another model in it are replaced. */
 export async function openPredictFolder(folder: string, model: Model): Promise<PredictFolder> {
-  const { classValues, channels, settings, members } = model.header
-  const { width, network } = settings
-  const { features } = buildNetwork(network, { width, classes: classValues.length, channels })
-  const state = await openPredictState(folder, model.digest, features * members.length)
+  const { classValues } = model.header
+  const state = await openPredictState(folder, model.digest)
   return {
     finished: state.finished,
 

@@ -7,7 +7,7 @@ import type { Prediction } from '../ports.ts'
 import { writeAtomically } from '../store/files.ts'
 
 /** Names of an image's files: mask, a map per class (one when there are two classes), uncertainty. */
-export function mapNames(name: string, classValues: readonly number[]): string[] {
+function mapNames(name: string, classValues: readonly number[]): string[] {
   const [, ...classes] = classValues
   const probability =
     classes.length === 1

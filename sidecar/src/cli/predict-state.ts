@@ -24,42 +24,32 @@ interface Entry {
   readonly place: number
 }
 
-/**
- * What an earlier run of this model has left in the folder, or a fresh start.
- *
- * @param numbers length of a descriptor
- */
-export async function openPredictState(
-  folder: string,
-  model: string,
-  numbers: number,
-): Promise<PredictState> {
+/** What an earlier run of this model has left in the folder, or a fresh start. */
+export async function openPredictState(folder: string, model: string): Promise<PredictState> {
   const rowsPath = join(folder, '.predict-rows.jsonl')
   const descriptorsPath = join(folder, '.predict-descriptors.f32')
-  const bytesPerRow = numbers * 4
-  const size = await stat(descriptorsPath).then(
-    (found) => found.size,
-    () => 0,
-  )
-  const lines = await readFile(rowsPath, 'utf8').then(
-    (text) => text.split('\n'),
-    () => [],
-  )
-  const kept = parsed(lines, model).slice(0, Math.floor(size / bytesPerRow))
+  const kept = await readKept(rowsPath, descriptorsPath, model)
+  let { numbers } = kept
+  const head = () => `${JSON.stringify({ model, numbers })}\n`
   // What a power cut has torn off at the end is cut away in both files.
-  const texts = [{ model }, ...kept].map((line) => `${JSON.stringify(line)}\n`)
-  await writeAtomically(rowsPath, texts.join(''))
+  const lines = kept.images.map((image) => `${JSON.stringify(image)}\n`)
+  await writeAtomically(rowsPath, `${head()}${lines.join('')}`)
   await append(descriptorsPath, '')
-  await truncate(descriptorsPath, kept.length * bytesPerRow)
-  const entries = new Map<string, Entry>(kept.map((image, place) => [image.name, { image, place }]))
-  let next = kept.length
+  await truncate(descriptorsPath, kept.images.length * numbers * 4)
+  const entries = new Map<string, Entry>(
+    kept.images.map((image, place) => [image.name, { image, place }]),
+  )
+  let next = kept.images.length
 
   return {
-    finished: kept.length,
+    finished: kept.images.length,
     find: (name) => entries.get(name)?.image,
 
     async add(image, descriptor) {
-      if (descriptor.length !== numbers) throw new RangeError(`${descriptor.length} != ${numbers}`)
+      if (next === 0) {
+        numbers = descriptor.length
+        await writeAtomically(rowsPath, head())
+      }
       const { buffer, byteOffset, byteLength } = descriptor
       // The line comes last: what it says is there.
       await append(descriptorsPath, new Uint8Array(buffer, byteOffset, byteLength))
@@ -72,8 +62,8 @@ export async function openPredictState(
       const file = await open(descriptorsPath, 'r')
       try {
         for (const name of names) {
-          const row = new Uint8Array(bytesPerRow)
-          await file.read(row, 0, bytesPerRow, (entries.get(name)?.place ?? 0) * bytesPerRow)
+          const row = new Uint8Array(numbers * 4)
+          await file.read(row, 0, row.length, (entries.get(name)?.place ?? 0) * row.length)
           yield row
         }
       } finally {
@@ -88,20 +78,43 @@ export async function openPredictState(
   }
 }
 
-/** The images in the lines of a file that begins with this model; up to the first line that is damaged. */
-function parsed([head = '', ...lines]: readonly string[], model: string): PredictedImage[] {
-  const images: PredictedImage[] = []
-  if (head !== JSON.stringify({ model })) return images
-  for (const line of lines) {
-    try {
-      const value: unknown = JSON.parse(line)
-      if (!isImage(value)) break
-      images.push(value)
-    } catch {
-      break
-    }
+interface Kept {
+  readonly images: readonly PredictedImage[]
+  /** Length of a descriptor; 0 before the first one. */
+  readonly numbers: number
+}
+
+/** Both files up to the first line or descriptor that is damaged; nothing when they are another model's. */
+async function readKept(rowsPath: string, descriptorsPath: string, model: string): Promise<Kept> {
+  const text = await readFile(rowsPath, 'utf8').catch(() => '')
+  const size = await stat(descriptorsPath).then(
+    (found) => found.size,
+    () => 0,
+  )
+  const [head, ...rows] = text.split('\n').map(parsed)
+  if (!isHead(head) || head.model !== model || head.numbers === 0) return { images: [], numbers: 0 }
+  const { numbers } = head
+  const whole = rows.findIndex((row) => !isImage(row))
+  const images = rows.slice(0, Math.min(whole, Math.floor(size / (numbers * 4)))).filter(isImage)
+  return { images, numbers }
+}
+
+function parsed(line: string): unknown {
+  try {
+    return JSON.parse(line)
+  } catch {
+    return undefined
   }
-  return images
+}
+
+function isHead(value: unknown): value is { readonly model: string; readonly numbers: number } {
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    'model' in value &&
+    'numbers' in value &&
+    typeof value.numbers === 'number'
+  )
 }
 
 function isImage(value: unknown): value is PredictedImage {

@@ -13,7 +13,7 @@ import { openPredictFolder } from './predict-folder.ts'
 import { threadsOf } from './train-options.ts'
 
 /** Help of the command. */
-export const predictHelp = `suggest predict --model FILE.safetensors --images DIR --out DIR [options]
+const predictHelp = `suggest predict --model FILE.safetensors --images DIR --out DIR [options]
 
 Applies an ensemble to every image and writes into the folder --out, at the image's original size:
   NAME.mask.png         8-bit grey, the values of the training masks

@@ -9,7 +9,7 @@ const BAR = 20
 const MS_BETWEEN_DRAWINGS = 100
 
 /** What a person sees of an event that stays on the screen; undefined for one that only moves the bar. */
-export function lastingLine(event: CommandEvent): string | undefined {
+function lastingLine(event: CommandEvent): string | undefined {
   switch (event.kind) {
     case 'warning':
       return `warning: ${event.sentence}`
@@ -29,7 +29,7 @@ export function lastingLine(event: CommandEvent): string | undefined {
 }
 
 /** What is known about the work that goes on. */
-export interface Standing {
+interface Standing {
   readonly stage?: string
   readonly member?: string
   /** 0..1 of what the bar shows. */
@@ -43,8 +43,8 @@ export interface Standing {
   readonly allSecondsLeft?: number
 }
 
-/** The standing after an event. @param secondsPassed since the first image of a prediction */
-export function after(
+/** The standing after an event. @param secondsPassed since the first image of a prediction was done */
+function after(
   { stage, member, dice, allSecondsLeft }: Standing,
   event: CommandEvent,
   secondsPassed: number,
@@ -75,8 +75,9 @@ export function after(
     }
     case 'predicted': {
       const { done, total } = event
-      const secondsLeft = (secondsPassed / Math.max(1, done)) * (total - done)
-      return { ...kept, share: done / total, count: `${done}/${total} images`, secondsLeft }
+      const shown = { ...kept, share: done / total, count: `${done}/${total} images` }
+      if (done < 2) return shown
+      return { ...shown, secondsLeft: (secondsPassed / (done - 1)) * (total - done) }
     }
     default:
       return undefined
@@ -84,7 +85,7 @@ export function after(
 }
 
 /** One line of at most `columns` characters. */
-export function barLine(standing: Standing, columns: number): string {
+function barLine(standing: Standing, columns: number): string {
   const { stage, member, share, count, loss, dice, secondsLeft, allSecondsLeft } = standing
   const left = allSecondsLeft ?? secondsLeft
   const parts = [

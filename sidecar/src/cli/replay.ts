@@ -1,11 +1,11 @@
 /** `suggest replay`: the whole annotation process again on a labelled data set, with several strategies. */
 import { join, resolve } from 'node:path'
 import { Problem } from '@suggestive/shared/problem'
-import { type ReplayRequest, replay } from '../app/replay.ts'
 import type { ReplayEvent } from '../app/replay/events.ts'
 import { checkedOptions, type ReplayOptions, usualReplay } from '../app/replay/options.ts'
 import { writeReplay } from '../app/replay/output.ts'
 import type { ReplayResult } from '../app/replay/result.ts'
+import { type ReplayRequest, replay } from '../app/replay.ts'
 import type { ProfileName } from '../domain/settings.ts'
 import type { Engine } from '../ports.ts'
 import { type EngineChoice, engineOf, type Flags, flagsOf, requiredText, textOf } from './flags.ts'
@@ -13,7 +13,7 @@ import { replayFlags, replayFlagsHelp, replayOptionsOf } from './replay-argument
 import { folderArchive, folderSets, type ReplayFolders } from './replay-folder.ts'
 
 /** Help of the command. */
-export const replayHelp = `suggest replay --images DIR --masks DIR --out DIR [options]
+const replayHelp = `suggest replay --images DIR --masks DIR --out DIR [options]
 
 Pretends that the images are not annotated yet, lets every strategy ask for annotations batch by
 batch, trains after each batch, and measures on test images that nobody may ask for: what would the

@@ -5,7 +5,7 @@ import { type Suggestion, suggest } from '../domain/select.ts'
 import { type NpyFile, npyTable, openNpy } from './npy-file.ts'
 
 /** Help of the command. */
-export const selectHelp = `suggest select --uncertainty FILE.npy --descriptors FILE.npy [--k 8] [--candidates 16]
+const selectHelp = `suggest select --uncertainty FILE.npy --descriptors FILE.npy [--k 8] [--candidates 16]
 
 Chooses k images to annotate: the --candidates most uncertain ones are considered, and those that
 represent all images best are taken one after another. Prints one JSON object to standard output:

@@ -9,7 +9,7 @@ import { buildNetwork } from '../engine/build.ts'
 import { createPictureCache, type LabelledFolder, labelledSources } from '../folder.ts'
 import type { Engine } from '../ports.ts'
 import { writeAtomically } from '../store/files.ts'
-import { claimCheckpoints, digestsOf, removeCheckpoints } from './checkpoints.ts'
+import { claimCheckpoints, digestsOf, leaveCheckpoints, removeCheckpoints } from './checkpoints.ts'
 import type { CommandContext } from './context.ts'
 import { explanation } from './explain.ts'
 import { type Flags, flagsOf, requiredText } from './flags.ts'
@@ -17,7 +17,7 @@ import { requireRoom, requireWritableFile } from './output-file.ts'
 import { settingsOf, type TrainOptions, trainFlags, trainOptionsOf } from './train-options.ts'
 
 /** Help of the command. */
-export const trainHelp = `suggest train --images DIR --masks DIR --out FILE.safetensors [options]
+const trainHelp = `suggest train --images DIR --masks DIR --out FILE.safetensors [options]
 
 Trains an ensemble of networks on annotated images and writes it as one file. Interrupted, the same
 command goes on from FILE.safetensors.checkpoints/, if images, masks and options are the same.
@@ -95,7 +95,10 @@ async function train(
   if (claim.discarded !== undefined) on({ kind: 'warning', sentence: claim.discarded })
   if (claim.goesOn) on({ kind: 'note', sentence: `goes on from ${checkpoints}` })
   const request = { images: sources, settings, classValues, seed, round: 0, checkpoints }
-  const model = await engine.train(request, on, signal)
+  const model = await engine.train(request, on, signal).catch(async (error: unknown) => {
+    await leaveCheckpoints(checkpoints)
+    throw error
+  })
   await writeAtomically(out, writeModel(model))
   await removeCheckpoints(checkpoints)
   print(`${summary(out, model, (performance.now() - started) / 1000)}\n`)

@@ -10,6 +10,8 @@ export interface Checkpoint {
   /** The engine whose units the moments are in. */
   readonly engine: EngineName
   readonly state: TrainState
+  /** Of the last step. */
+  readonly loss: number
   readonly best?: Weights & { readonly iteration: number; readonly check: Check }
 }
 
@@ -17,11 +19,12 @@ const vector = (name: string, data: Float32Array) => ({ name, shape: [data.lengt
 
 export async function writeCheckpoint(
   path: string,
-  { engine, state, best }: Checkpoint,
+  { engine, state, loss, best }: Checkpoint,
 ): Promise<void> {
   const metadata = new Map([
     ['engine', engine],
     ['iteration', String(state.iteration)],
+    ['loss', String(loss)],
   ])
   const tensors = [
     vector('parameters', state.parameters),
@@ -62,9 +65,10 @@ export async function readCheckpoint(path: string): Promise<Checkpoint | undefin
     iteration: Number(metadata.get('iteration')),
   }
   const engine = metadata.get('engine') === 'tensorflow' ? 'tensorflow' : 'onnx'
+  const loss = Number(metadata.get('loss'))
   const best = metadata.get('best')
-  if (best === undefined) return { engine, state }
+  if (best === undefined) return { engine, state, loss }
   const { iteration, check }: { iteration: number; check: Check } = JSON.parse(best)
   const weights = { parameters: named('best.parameters'), statistics: named('best.statistics') }
-  return { engine, state, best: { ...weights, iteration, check } }
+  return { engine, state, loss, best: { ...weights, iteration, check } }
 }

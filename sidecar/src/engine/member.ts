@@ -94,13 +94,14 @@ export async function trainMember(
   const start: Checkpoint = saved ?? {
     engine,
     state: freshState(network, (name) => draws(seed, 'weights', round, member, name)),
+    loss: Number.NaN,
   }
   const { crop, batch } = settings
   const shape = { batch, height: crop, width: crop }
   const session = await backend.train(network, shape, start.state, settings.batchNormMomentum)
   const heldOut = new HeldOut(backend, network, task.heldOut, reader, format)
   let best = start.best
-  let loss = Number.NaN
+  let { loss } = start
   try {
     for (let done = start.state.iteration; done < settings.iterations; ) {
       const { images, targets } = await cropBatch(source, stream, done)
@@ -120,7 +121,7 @@ export async function trainMember(
         await progress.pause()
       }
       if (isCheckpoint && task.checkpoint !== undefined) {
-        await writeCheckpoint(task.checkpoint, { engine, state, ...(best && { best }) })
+        await writeCheckpoint(task.checkpoint, { engine, state, loss, ...(best && { best }) })
       }
     }
     const last = await session.state()

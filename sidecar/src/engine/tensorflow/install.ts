@@ -34,6 +34,7 @@ export interface InstallOptions {
 
 export interface Report extends SmokeResult {
   readonly folder: string
+  readonly variant: Variant
   readonly source: Manifest['source']
   /** False where the engine was there already and has only been tested. */
   readonly built: boolean
@@ -55,6 +56,7 @@ export async function installTensorflow(options: InstallOptions = {}): Promise<R
   ) => ({
     ...smoke,
     folder,
+    variant,
     source,
     built,
     seconds: (performance.now() - started) / 1000,
@@ -127,8 +129,11 @@ async function build(
     const smoke = await smokeTest(beside)
     const manifest: Manifest = { version: smoke.version, variant, source }
     await writeFile(join(beside, MANIFEST), `${JSON.stringify(manifest)}\n`)
-    await rm(folder, { recursive: true, force: true })
-    await rename(beside, folder)
+    // Another run may have been faster; its engine may be in use.
+    if ((await readManifest(folder)) === undefined) {
+      await rm(folder, { recursive: true, force: true })
+      await rename(beside, folder)
+    }
     return smoke
   } catch (cause) {
     if (Object(cause).code === 'ENOSPC')
@@ -172,13 +177,16 @@ async function sizeOf(folder: string): Promise<number> {
 
 /** The report in sentences. */
 export function describe(report: Report): string {
-  const { folder, source, built, seconds, bytes, version, gpu } = report
+  const { folder, variant, source, built, seconds, bytes, version, gpu } = report
   const from = source === 'wheel' ? 'its Python wheel' : 'the official download'
   return [
     built
       ? `TensorFlow ${version} was built from ${from} in ${seconds.toFixed(0)} s.`
       : `TensorFlow ${version} from ${from} is already built.`,
     `It passes the smoke test on the ${gpu ? 'GPU' : 'CPU'}.`,
+    ...(variant === 'gpu' && !gpu
+      ? ['It found no GPU that it could use: is an NVIDIA driver for CUDA 12.5 or later installed?']
+      : []),
     `It takes ${Math.round(bytes / 1e6)} MB in ${folder}; to remove it, delete that folder.`,
   ].join('\n')
 }

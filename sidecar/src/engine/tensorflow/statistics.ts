@@ -18,7 +18,7 @@ const node = {
   statistics: 'statistics',
 } as const
 
-export function recordStatistics(network: Network, shape: BatchShape, device: Device): Graph {
+function recordStatistics(network: Network, shape: BatchShape, device: Device): Graph {
   const graph = new Graph()
   const { batch, height, width } = shape
   const size = [batch, height, width, network.options.channels]
