@@ -2,7 +2,7 @@
 import { availableParallelism, loadavg } from 'node:os'
 
 /** Load average of the last minute per core above which no ratio is printed. */
-export const MOST_LOAD = 0.5
+const MOST_LOAD = 0.5
 
 export interface Load {
   /** One-minute load average per core. */

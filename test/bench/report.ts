@@ -17,7 +17,7 @@ export interface Machine {
   readonly node: string
 }
 
-export function machine(): Machine {
+function machine(): Machine {
   return {
     processor: cpus()[0]?.model ?? 'unknown',
     cores: availableParallelism(),

@@ -19,3 +19,22 @@ export async function withFolder<Result>(
     rmSync(folder, { recursive: true, force: true })
   }
 }
+
+/** A folder for a whole file of tests. */
+export interface TestFolder {
+  readonly path: string
+  write(name: string, content: Uint8Array | string): void
+  remove(): void
+}
+
+export function openFolder(): TestFolder {
+  const path = mkdtempSync(join(tmpdir(), 'suggestive-test-'))
+  return {
+    path,
+    write(name, content) {
+      mkdirSync(dirname(join(path, name)), { recursive: true })
+      writeFileSync(join(path, name), content)
+    },
+    remove: () => rmSync(path, { recursive: true, force: true }),
+  }
+}

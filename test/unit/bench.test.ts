@@ -1,8 +1,10 @@
 /** The benchmark's own arithmetic and its interleaving, with peers that only count. */
 import { describe, expect, it } from '@jest/globals'
+import { decodePicture } from '@suggestive/sidecar/images'
 import { interleave } from '../bench/interleave.ts'
 import { compare } from '../bench/parity.ts'
 import { type Peer, startPeer } from '../bench/peer.ts'
+import { encodePng } from '../bench/png.ts'
 import { spread } from '../bench/spread.ts'
 
 /** A Node process that answers `step` with its own running number. */
@@ -115,5 +117,14 @@ describe('spread', () => {
       upperQuartile: 4,
     })
     expect(spread([4, 1, 3, 2]).lowerQuartile).toBe(1.75)
+  })
+})
+
+describe('encodePng', () => {
+  it.each([1, 3] as const)('writes what the product reads, %i channels', async (channels) => {
+    const data = Uint8Array.from({ length: 5 * 3 * channels }, (_, i) => (i * 37) % 256)
+    const picture = await decodePicture(encodePng(5, 3, channels, data), 'a.png')
+    expect(picture).toMatchObject({ width: 5, height: 3, channels })
+    expect([...picture.data]).toEqual([...data])
   })
 })

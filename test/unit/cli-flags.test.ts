@@ -11,7 +11,8 @@ import {
   textOf,
   wholeNumberOf,
 } from '@suggestive/sidecar/cli/flags'
-import { settingsOf, trainFlags, trainOptionsOf } from '@suggestive/sidecar/cli/train-options'
+import { settingsOf } from '@suggestive/sidecar/cli/settings-flags'
+import { trainFlags, trainOptionsOf } from '@suggestive/sidecar/cli/train-options'
 import { profiles } from '@suggestive/sidecar/domain/settings'
 import { problemOf } from '../support/problems.ts'
 

@@ -1,7 +1,6 @@
 /** What the command line provides to its commands. */
 import type { ReplayEvent } from '../app/replay/events.ts'
-import type { Engine, EngineInfo } from '../ports.ts'
-import type { EngineChoice } from './flags.ts'
+import type { EngineInfo } from '../ports.ts'
 import type { ReplayContext } from './replay.ts'
 
 export type CommandEvent =
@@ -10,8 +9,6 @@ export type CommandEvent =
   | { readonly kind: 'note'; readonly sentence: string }
   | ({ readonly kind: 'engine'; readonly why: string } & EngineInfo)
 
-export interface CommandContext extends Omit<ReplayContext, 'openEngine' | 'on'> {
-  /** The engine to use; opened once, announced, and closed by the command. */
-  openEngine(choice: EngineChoice, threads?: number): Promise<Engine>
+export interface CommandContext extends Omit<ReplayContext, 'on'> {
   readonly on: (event: CommandEvent) => void
 }

@@ -1,7 +1,7 @@
 /** `suggest demo`: a replay on generated images, for people without data at hand. */
 import { type ReplayChoices, usualReplay } from '../app/replay/options.ts'
 import { phantomSets } from '../app/replay/phantoms.ts'
-import { engineOf, flagsOf, textOf, wholeNumberOf } from './flags.ts'
+import { flagsOf, textOf, wholeNumberOf } from './flags.ts'
 import { type ReplayContext, refuseEarly, runReplay, withEngine } from './replay.ts'
 import { replayFlags, replayFlagsHelp, replayOptionsOf } from './replay-arguments.ts'
 
@@ -48,7 +48,7 @@ export async function demoCommand(args: string[], context: ReplayContext): Promi
   const images = wholeNumberOf(flags, 'images', usualImages, 2)
   const size = wholeNumberOf(flags, 'size', usualSize, 32)
   const sets = phantomSets(phantomSeed, images, size)
-  await withEngine(context, engineOf(flags), async (engine) => {
+  await withEngine(context, flags, async (engine) => {
     const options = replayOptionsOf(flags, usualDemo, await context.usualProfile(engine))
     const out = textOf(flags, 'out') ?? usualOut
     await runReplay({ ...sets, options }, out, engine, context)

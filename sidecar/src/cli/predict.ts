@@ -10,7 +10,7 @@ import type { CommandContext } from './context.ts'
 import { engineOf, flagsOf, requiredText } from './flags.ts'
 import { requireWritableFolder } from './output-file.ts'
 import { openPredictFolder } from './predict-folder.ts'
-import { threadsOf } from './train-options.ts'
+import { engineFlags, threadsOf } from './settings-flags.ts'
 
 /** Help of the command. */
 const predictHelp = `suggest predict --model FILE.safetensors --images DIR --out DIR [options]
@@ -45,8 +45,7 @@ export async function predictCommand(args: string[], context: CommandContext): P
     model: { type: 'string' },
     images: { type: 'string' },
     out: { type: 'string' },
-    engine: { type: 'string' },
-    threads: { type: 'string' },
+    ...engineFlags,
     help: { type: 'boolean', short: 'h' },
   })
   if (flags['help'] === true) return context.print(predictHelp)

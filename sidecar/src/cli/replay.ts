@@ -11,6 +11,7 @@ import type { Engine } from '../ports.ts'
 import { type EngineChoice, engineOf, type Flags, flagsOf, requiredText, textOf } from './flags.ts'
 import { replayFlags, replayFlagsHelp, replayOptionsOf } from './replay-arguments.ts'
 import { folderArchive, folderSets, type ReplayFolders } from './replay-folder.ts'
+import { threadsOf } from './settings-flags.ts'
 
 /** Help of the command. */
 const replayHelp = `suggest replay --images DIR --masks DIR --out DIR [options]
@@ -34,7 +35,7 @@ Examples:
 /** What the command line provides. */
 export interface ReplayContext {
   /** The engine to use; opened once and closed by the command. */
-  openEngine(choice: EngineChoice): Promise<Engine>
+  openEngine(choice: EngineChoice, threads?: number): Promise<Engine>
   /** The profile that suits the engine's device. */
   usualProfile(engine: Engine): Promise<ProfileName>
   readonly on: (event: ReplayEvent) => void
@@ -62,7 +63,7 @@ export async function replayCommand(args: string[], context: ReplayContext): Pro
   refuseEarly(replayOptionsOf(flags, usualReplay, 'quick'))
   const { pool, test, classValues, warnings } = await folderSets(folders)
   for (const sentence of warnings) context.on({ kind: 'warning', sentence })
-  await withEngine(context, engineOf(flags), async (engine) => {
+  await withEngine(context, flags, async (engine) => {
     const options = replayOptionsOf(flags, usualReplay, await context.usualProfile(engine))
     await runReplay({ pool, test, classValues, options }, out, engine, context)
   })
@@ -73,13 +74,13 @@ export function refuseEarly(options: ReplayOptions): void {
   checkedOptions(options, Number.POSITIVE_INFINITY)
 }
 
-/** Opens an engine for as long as `use` takes. */
+/** Opens the engine that was asked for, for as long as `use` takes. */
 export async function withEngine(
   context: ReplayContext,
-  choice: EngineChoice,
+  flags: Flags,
   use: (engine: Engine) => Promise<void>,
 ): Promise<void> {
-  const engine = await context.openEngine(choice)
+  const engine = await context.openEngine(engineOf(flags), threadsOf(flags))
   try {
     await use(engine)
   } finally {

@@ -14,7 +14,8 @@ import type { CommandContext } from './context.ts'
 import { explanation } from './explain.ts'
 import { type Flags, flagsOf, requiredText } from './flags.ts'
 import { requireRoom, requireWritableFile } from './output-file.ts'
-import { settingsOf, type TrainOptions, trainFlags, trainOptionsOf } from './train-options.ts'
+import { settingsHelp, settingsOf } from './settings-flags.ts'
+import { type TrainOptions, trainFlags, trainOptionsOf } from './train-options.ts'
 
 /** Help of the command. */
 const trainHelp = `suggest train --images DIR --masks DIR --out FILE.safetensors [options]
@@ -25,20 +26,9 @@ command goes on from FILE.safetensors.checkpoints/, if images, masks and options
   --images       annotated images: PNG, JPEG, TIFF or WebP
   --masks        their masks: NAME.png or NAME.mask.png, 0 = background, other values = classes
   --out          file for the ensemble
-  --profile      quick, balanced or paper (quick; paper with a GPU)
-  --scale        working scale 1, 0.5, 0.25 or 0.125 (as the profile says)
-  --network      fcn or unet (fcn)
-  --engine       auto, onnx or tensorflow (auto)
-  --threads      threads that compute (one per core, at most 8)
   --seed         decides every random draw (1)
   --explain      print every setting with a word why, and do not train
-
-For people who know what they change; the profile says the usual value:
-  --members      networks of the ensemble
-  --iterations   training steps of each
-  --crop         side of a training crop in pixels, a multiple of 32
-  --batch        crops per step
-
+${settingsHelp}
 Examples:
   suggest train --images images --masks masks --out cells.safetensors
   suggest train --images images --masks masks --out cells.safetensors --profile balanced --seed 2

@@ -3,7 +3,7 @@ import type { Mask } from '@suggestive/shared/mask'
 import { Problem } from '@suggestive/shared/problem'
 
 /** Classes besides the background that a data set may have. */
-export const mostClasses = 16
+const mostClasses = 16
 
 export interface ClassValues {
   /** Mask value of every class, background (0) first, ascending. */

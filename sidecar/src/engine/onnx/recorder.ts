@@ -23,11 +23,6 @@ type Value =
   | { readonly kind: 'constant'; readonly values: ArrayLike<number> }
   | { readonly kind: 'node'; readonly name: string; readonly layout: Layout }
 
-/** Shape of a tensor in a layout. */
-export function shapeIn(layout: Layout, shape: readonly number[]): number[] {
-  return shape.length === 4 ? fromRow[layout].map((axis) => shape[axis] ?? 1) : [...shape]
-}
-
 /** Position of a tfjs axis in a layout. */
 export function axisIn(layout: Layout, axis: number): number {
   const order: readonly number[] = fromRow[layout]

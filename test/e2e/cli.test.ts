@@ -1,0 +1,158 @@
+/** The command line from images to a suggestion, its interruptions, and its files, with a very small training. */
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals'
+import { readModel } from '@suggestive/sidecar/domain/model-file'
+import { readNpy } from '@suggestive/sidecar/domain/npy'
+import { phantom } from '@suggestive/sidecar/domain/phantom'
+import { decodeMask, decodeObjects, encodeMask } from '@suggestive/sidecar/images'
+import { encodePng } from '../bench/png.ts'
+import { openFolder, type TestFolder } from '../support/folders.ts'
+import { childrenOf, filesIn, start, suggest } from '../support/suggest.ts'
+
+// Each command takes a second or two on an idle machine.
+jest.setTimeout(300_000)
+
+const size = 64
+const count = 8
+const names = Array.from({ length: count }, (_, i) => `tissue-${i}`)
+const engine = ['--engine', 'onnx', '--threads', '1']
+const tiny = ['--iterations', '24', '--members', '2', '--crop', '32', '--batch', '2', ...engine]
+const train = ['train', '--images', 'images', '--masks', 'masks', ...tiny]
+
+let place: TestFolder
+let folder = ''
+beforeAll(async () => {
+  place = openFolder()
+  folder = place.path
+  for (const [index, name] of names.entries()) {
+    const { picture, mask } = phantom({ seed: 1, index, size })
+    place.write(`images/${name}.png`, encodePng(size, size, 3, Uint8Array.from(picture.data)))
+    const values = mask.data.map((value) => 255 * value)
+    place.write(`masks/${name}.png`, await encodeMask(size, size, values))
+  }
+  const { code, stdout, said } = await suggest([...train, '--out', 'whole.safetensors'], folder)
+  expect({ code, said }).toEqual({ code: 0, said: [] })
+  expect(stdout).toMatch(
+    /^whole\.safetensors: 2 members, held-out Dice 0\.\d{3} 0\.\d{3}, \d+ s\n$/,
+  )
+})
+afterAll(() => place.remove())
+
+const file = (name: string) => readFileSync(join(folder, name))
+
+describe('train, predict, select', () => {
+  it('trains a model that records what it was made from', () => {
+    const { header } = readModel(file('whole.safetensors'), 'whole')
+    expect(header.classValues).toEqual([0, 255])
+    expect(header.channels).toBe(3)
+    expect(header.settings).toMatchObject({ iterations: 24, crop: 32, batch: 2, profile: 'quick' })
+    expect(header.engine).toMatch(/^onnx \d+\.\d+\.\d+, cpu, 1 threads$/)
+    expect(header.heldOut).toHaveLength(1)
+    expect(filesIn(folder).filter((name) => !/^(images|masks|out)\//.test(name))).toEqual([
+      'whole.safetensors',
+    ])
+  })
+
+  it('predicts maps that agree with each other to the pixel, and suggests from them', async () => {
+    const predict = ['predict', '--model', 'whole.safetensors', '--images', 'images', ...engine]
+    const predicted = await suggest([...predict, '--out', 'out'], folder)
+    expect(predicted).toMatchObject({ code: 0, said: [] })
+    expect(predicted.stdout).toMatch(/^out: 8 images, mean uncertainty [^\n]*\n$/)
+    expect(predicted.events.at(-1)).toEqual({ kind: 'predicted', of: 'pool', done: 8, total: 8 })
+    const [head, ...rows] = file('out/scores.csv').toString().trim().split('\n')
+    expect(head).toBe('row,name,width,height,uncertainty,foreground')
+    const uncertainty = readNpy(file('out/uncertainty.npy'), 'u')
+    const descriptors = readNpy(file('out/descriptors.npy'), 'd')
+    const { settings } = readModel(file('whole.safetensors'), 'whole').header
+    const length = settings.members * settings.width * 1024
+    expect([uncertainty.shape, descriptors.shape]).toEqual([[count], [count, length]])
+    for (const [i, name] of names.entries()) {
+      const { width, height, values } = await decodeMask(file(`out/${name}.mask.png`), name)
+      const map = async (kind: string) =>
+        (await decodeObjects(file(`out/${name}.${kind}.png`), name)).ids
+      const probability = await map('probability')
+      const variance = await map('uncertainty')
+      // The foreground where it is the more probable class.
+      expect(values).toEqual(Uint8Array.from(probability, (p) => (p > 65535 - p ? 255 : 0)))
+      const foreground = values.filter((value) => value === 255).length / values.length
+      const mean = variance.reduce((sum, v) => sum + v, 0) / values.length / (4 * 65535)
+      expect(rows[i]).toMatch(new RegExp(`^${i},${name},${width},${height},[^,]+,${foreground}$`))
+      // Maps are rounded to 16 bit.
+      expect(uncertainty.values[i]).toBeCloseTo(mean, 5)
+      const descriptor = descriptors.values.subarray(i * length, (i + 1) * length)
+      expect(Math.hypot(...descriptor)).toBeCloseTo(1, 5)
+    }
+    const arrays = ['--uncertainty', 'out/uncertainty.npy', '--descriptors', 'out/descriptors.npy']
+    const chosen = await suggest(['select', ...arrays, '--k', '2', '--candidates', '4'], folder)
+    expect(chosen).toMatchObject({ code: 0, stderr: '' })
+    expect(chosen.stdout.split('\n')).toHaveLength(2)
+    const { rows: suggested, gains, candidates } = JSON.parse(chosen.stdout)
+    const byUncertainty = [...uncertainty.values.keys()].sort(
+      (a, b) => (uncertainty.values[b] ?? 0) - (uncertainty.values[a] ?? 0),
+    )
+    expect(candidates).toEqual(byUncertainty.slice(0, 4))
+    expect(new Set(suggested).size).toBe(2)
+    expect(candidates).toEqual(expect.arrayContaining(suggested))
+    expect(gains).toHaveLength(2)
+
+    const again = await suggest([...predict, '--out', 'again'], folder)
+    expect(again.code).toBe(0)
+    for (const name of filesIn(join(folder, 'again'))) {
+      expect([name, file(`again/${name}`)]).toEqual([name, file(`out/${name}`)])
+    }
+  })
+
+  it('prints settings instead of training when it is asked to explain', async () => {
+    const { code, stdout } = await suggest([...train, '--explain'], folder)
+    expect(code).toBe(0)
+    expect(stdout).toMatch(/^iterations +24 +as asked; quick has 300$/m)
+    expect(stdout).toMatch(/^engine +onnx .* as asked$/m)
+  })
+})
+
+describe('an interruption', () => {
+  it('by Ctrl-C is said, and the same command ends with the same model', async () => {
+    const words = [...train, '--out', 'stopped.safetensors']
+    const first = start(words, folder)
+    await first.until('"member":1')
+    first.process.kill('SIGINT')
+    const { code, stdout, said } = await first.outcome
+    expect({ code, stdout, said }).toEqual({
+      code: 130,
+      stdout: '',
+      said: ['stopped; the same command goes on where it was'],
+    })
+    expect(filesIn(join(folder, 'stopped.safetensors.checkpoints'))).toContain('task.json')
+    expect(filesIn(folder)).not.toContain('stopped.safetensors')
+
+    const second = await suggest(words, folder)
+    expect(second.code).toBe(0)
+    expect(second.events).toContainEqual({
+      kind: 'note',
+      sentence: expect.stringMatching(/^goes on from .*stopped\.safetensors\.checkpoints$/),
+    })
+    // The first member was finished before.
+    const members = second.events.flatMap(({ kind, member }) => (kind === 'check' ? [member] : []))
+    expect(new Set(members)).toEqual(new Set([1]))
+    expect(file('stopped.safetensors').equals(file('whole.safetensors'))).toBe(true)
+    expect(filesIn(folder).filter((name) => name.includes('checkpoints'))).toEqual([])
+  })
+
+  it('by the death of the engine is one sentence, and the same command goes on', async () => {
+    const words = [...train, '--out', 'killed.safetensors']
+    const first = start(words, folder)
+    await first.until('"member":1')
+    for (const pid of childrenOf(first.process.pid)) process.kill(pid, 'SIGKILL')
+    const { code, stdout, said } = await first.outcome
+    expect({ code, stdout, said }).toEqual({
+      code: 1,
+      stdout: '',
+      said: [
+        expect.stringMatching(/^The process of the onnx engine ended unexpectedly \(SIGKILL\);/),
+      ],
+    })
+    expect((await suggest(words, folder)).code).toBe(0)
+    expect(file('killed.safetensors').equals(file('whole.safetensors'))).toBe(true)
+  })
+})
