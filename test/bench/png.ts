@@ -1,11 +1,11 @@
 /** The plainest PNG writer: enough for generated pictures, so that the benchmark needs no image library. */
 import { crc32, deflateSync } from 'node:zlib'
 
-/** 8-bit grey (1 channel) or RGB (3), interleaved `[height, width, channels]`. */
+/** 8-bit grey (1 channel), RGB (3) or RGB with alpha (4), interleaved `[height, width, channels]`. */
 export function encodePng(
   width: number,
   height: number,
-  channels: 1 | 3,
+  channels: 1 | 3 | 4,
   data: Uint8Array,
 ): Buffer {
   const row = width * channels
@@ -15,7 +15,7 @@ export function encodePng(
   const header = Buffer.alloc(13)
   header.writeUInt32BE(width, 0)
   header.writeUInt32BE(height, 4)
-  header.set([8, channels === 3 ? 2 : 0, 0, 0, 0], 8) // bit depth, colour type
+  header.set([8, { 1: 0, 3: 2, 4: 6 }[channels], 0, 0, 0], 8) // bit depth, colour type
   return Buffer.concat([
     Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]),
     chunk('IHDR', header),

@@ -4,33 +4,26 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals'
 import { readModel } from '@suggestive/sidecar/domain/model-file'
 import { readNpy } from '@suggestive/sidecar/domain/npy'
-import { phantom } from '@suggestive/sidecar/domain/phantom'
-import { decodeMask, decodeObjects, encodeMask } from '@suggestive/sidecar/images'
+import { decodeMask, decodeObjects, encodeMap, encodeMask } from '@suggestive/sidecar/images'
 import { encodePng } from '../bench/png.ts'
 import { openFolder, type TestFolder } from '../support/folders.ts'
 import { childrenOf, filesIn, start, suggest } from '../support/suggest.ts'
+import { engine, writeTissue } from '../support/tiny.ts'
 
 // Each command takes a second or two on an idle machine.
 jest.setTimeout(300_000)
 
-const size = 64
 const count = 8
 const names = Array.from({ length: count }, (_, i) => `tissue-${i}`)
-const engine = ['--engine', 'onnx', '--threads', '1']
-const tiny = ['--iterations', '24', '--members', '2', '--crop', '32', '--batch', '2', ...engine]
-const train = ['train', '--images', 'images', '--masks', 'masks', ...tiny]
+const small = ['--iterations', '24', '--members', '2', '--crop', '32', '--batch', '2', ...engine]
+const train = ['train', '--images', 'images', '--masks', 'masks', ...small]
 
 let place: TestFolder
 let folder = ''
 beforeAll(async () => {
   place = openFolder()
   folder = place.path
-  for (const [index, name] of names.entries()) {
-    const { picture, mask } = phantom({ seed: 1, index, size })
-    place.write(`images/${name}.png`, encodePng(size, size, 3, Uint8Array.from(picture.data)))
-    const values = mask.data.map((value) => 255 * value)
-    place.write(`masks/${name}.png`, await encodeMask(size, size, values))
-  }
+  await writeTissue(place, count, 'tissue-')
   const { code, stdout, said } = await suggest([...train, '--out', 'whole.safetensors'], folder)
   expect({ code, said }).toEqual({ code: 0, said: [] })
   expect(stdout).toMatch(
@@ -108,6 +101,63 @@ describe('train, predict, select', () => {
     expect(code).toBe(0)
     expect(stdout).toMatch(/^iterations +24 +as asked; quick has 300$/m)
     expect(stdout).toMatch(/^engine +onnx .* as asked$/m)
+  })
+})
+
+describe('images of many kinds', () => {
+  it('with three classes come back at their own sizes and in their own values', async () => {
+    const mixed = openFolder()
+    const sizes = [
+      [16, 16],
+      [33, 20],
+      [70, 41],
+      [16, 90],
+      [48, 48],
+    ] as const
+    // Three stripes, which the masks call 0, 3 and 200.
+    const values = [0, 3, 200]
+    for (const [i, [width, height]] of sizes.entries()) {
+      const stripe = (p: number) => Math.floor((3 * (p % width)) / width)
+      const pixels = Array.from({ length: width * height }, (_, p) => p)
+      const rgba = () =>
+        Uint8Array.from(pixels.flatMap((p) => [80 * stripe(p), 40, 200 - 80 * stripe(p), p % 256]))
+      const deep = () => Uint16Array.from(pixels, (p) => 20000 * stripe(p) + (p % 99))
+      const image =
+        i % 2 === 0 ? await encodeMap(width, height, deep()) : encodePng(width, height, 4, rgba())
+      mixed.write(`images/kind${i}.png`, image)
+      const mask = Uint8Array.from(pixels, (p) => values[stripe(p)] ?? 0)
+      mixed.write(`masks/kind${i}.png`, await encodeMask(width, height, mask))
+    }
+    const trained = await suggest([...train, '--out', 'm.safetensors'], mixed.path)
+    expect(trained).toMatchObject({ code: 0, said: [] })
+    const bytes = readFileSync(join(mixed.path, 'm.safetensors'))
+    const { header } = readModel(bytes, 'm')
+    expect([header.classValues, header.channels]).toEqual([values, 3])
+
+    const predict = ['predict', '--model', 'm.safetensors', '--images', 'images', '--out', 'out']
+    expect(await suggest([...predict, ...engine], mixed.path)).toMatchObject({ code: 0, said: [] })
+    const out = (name: string) => readFileSync(join(mixed.path, 'out', name))
+    for (const [i, [width, height]] of sizes.entries()) {
+      const mask = await decodeMask(out(`kind${i}.mask.png`), 'mask')
+      const maps = await Promise.all(
+        ['probability.3', 'probability.200', 'uncertainty'].map((kind) =>
+          decodeObjects(out(`kind${i}.${kind}.png`), kind),
+        ),
+      )
+      for (const map of [mask, ...maps]) {
+        expect([map.width, map.height]).toEqual([width, height])
+      }
+      const [first, second] = maps
+      expect(mask.values).toEqual(
+        Uint8Array.from(mask.values, (_, p) => {
+          const [a, b] = [first?.ids[p] ?? 0, second?.ids[p] ?? 0]
+          const rest = 65535 - a - b
+          if (a > rest && a >= b) return 3
+          return b > rest && b > a ? 200 : 0
+        }),
+      )
+    }
+    mixed.remove()
   })
 })
 

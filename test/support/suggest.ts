@@ -1,6 +1,6 @@
 /** The command `suggest` as people run it: its own process, no terminal. */
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
-import { readdirSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { expect } from '@jest/globals'
@@ -104,6 +104,8 @@ export function filesIn(folder: string): string[] {
 
 /** Process ids of the children of a process (not on Windows). */
 export function childrenOf(pid = 0): number[] {
+  const list = `/proc/${pid}/task/${pid}/children`
+  if (existsSync(list)) return readFileSync(list, 'utf8').trim().split(' ').map(Number)
   const table = execFileSync('ps', ['-A', '-o', 'pid=,ppid=']).toString()
   const rows = table.split('\n').map((line) => line.trim().split(/\s+/).map(Number))
   return rows.flatMap(([child = 0, parent = 0]) => (parent === pid ? [child] : []))

@@ -7,8 +7,8 @@ import { cropMask, type Region } from '../domain/raster.ts'
 import type { LabelledPiece, Piece, PieceReader, PreparedImage } from './pieces.ts'
 
 /**
- * Per channel, values of 0..1 are multiplied by 0.8..1.2 and shifted by up to 0.05. Around black, not around the
- * mean of the set: dim images keep their dark background.
+ * Per channel, contrast times 0.8..1.2 around the mean of the crop, so that dim images keep their dark background, and
+ * brightness plus or minus up to 0.05 of the range.
  */
 const CONTRAST = 0.2
 const BRIGHTNESS = 0.05
@@ -73,11 +73,9 @@ export async function cropBatch(
     }
     const turn = Math.floor(uniform(4) * 8)
     const gains = [5, 6, 7].map((i) => 1 + CONTRAST * (2 * uniform(i) - 1))
-    const shifts = [8, 9, 10].map((i, c) => {
-      const { mean, deviation } = format.normalisation
-      const brightness = BRIGHTNESS * (2 * uniform(i) - 1)
-      return (((gains[c] ?? 1) - 1) * (mean[c] ?? 0) + brightness) / (deviation[c] ?? 1)
-    })
+    const shifts = [8, 9, 10].map(
+      (i, c) => (BRIGHTNESS * (2 * uniform(i) - 1)) / (format.normalisation.deviation[c] ?? 1),
+    )
     writeCrop(piece, region, format, { turn, gains, shifts }, images, b * pixels * format.channels)
     writeTargets(piece, region, turn, classWeights, targets, b * pixels * classWeights.length)
   }
@@ -130,15 +128,26 @@ function writeCrop(
   const { channels } = format
   const straight = new Float32Array(crop * crop * channels)
   normaliseInto(picture, region, format, straight)
+  const means = channelMeans(straight, channels)
+  const lifts = means.map((mean, c) => (1 - (gains[c] ?? 1)) * mean + (shifts[c] ?? 0))
   let o = offset
   for (let y = 0; y < crop; y++) {
     for (let x = 0; x < crop; x++) {
       const from = turned(turn, crop, y, x) * channels
       for (let c = 0; c < channels; c++) {
-        out[o++] = (straight[from + c] ?? 0) * (gains[c] ?? 1) + (shifts[c] ?? 0)
+        out[o++] = (straight[from + c] ?? 0) * (gains[c] ?? 1) + (lifts[c] ?? 0)
       }
     }
   }
+}
+
+/** Mean of each channel of interleaved samples. */
+function channelMeans(samples: Float32Array, channels: number): number[] {
+  const sums = Array.from({ length: channels }, () => 0)
+  for (let i = 0; i < samples.length; i += channels) {
+    for (let c = 0; c < channels; c++) sums[c] = (sums[c] ?? 0) + (samples[i + c] ?? 0)
+  }
+  return sums.map((sum) => (sum * channels) / samples.length)
 }
 
 function writeTargets(
