@@ -33,21 +33,23 @@ Exit codes: 0 done, 1 failed, 2 wrong use, 130 stopped.
 
 type Command = (args: string[], context: CommandContext) => Promise<void>
 
-const commands: Readonly<Record<string, Command>> = {
-  train: trainCommand,
-  predict: predictCommand,
-  select: (args, { print }) => selectCommand(args, print),
-  replay: replayCommand,
-  demo: demoCommand,
-  doctor: doctorCommand,
-  engine: engineCommand,
-}
+const commands = new Map<string, Command>([
+  ['train', trainCommand],
+  ['predict', predictCommand],
+  ['select', (args, { print }) => selectCommand(args, print)],
+  ['replay', replayCommand],
+  ['demo', demoCommand],
+  ['doctor', doctorCommand],
+  ['engine', engineCommand],
+])
 
 /** Those that stop in their own time when asked to; the others end at once. */
 const resumable = ['train', 'predict', 'replay', 'demo']
 
 /** How long a stopped command may take to end by itself. */
 const PATIENCE_MS = 3000
+
+const SIGNAL_DELAY_MS = 20
 
 const stop = new AbortController()
 const progress = createProgress(process.stderr, {
@@ -84,12 +86,12 @@ async function run([name, ...args]: readonly string[]): Promise<void> {
   if (name === '--version' || name === '-v') return context.print(`${version}\n`)
   if (name === 'help' && args[0] !== undefined) return run([args[0], '--help'])
   if (name === '--help' || name === '-h' || name === 'help') return context.print(help)
-  const command = name === undefined ? undefined : commands[name]
-  if (name !== undefined && command !== undefined && Object.hasOwn(commands, name)) {
+  const command = commands.get(name ?? '')
+  if (name !== undefined && command !== undefined) {
     if (resumable.includes(name)) stopOnSignals()
     return await command(args, context)
   }
-  const known = Object.keys(commands).join(', ')
+  const known = [...commands.keys()].join(', ')
   throw new Problem(
     'wrong-use',
     name === undefined
@@ -124,5 +126,7 @@ try {
   await run(process.argv.slice(2))
   progress.close()
 } catch (error) {
+  // Ctrl-C reaches the engine as well, and the news of its death may come before the signal.
+  await new Promise((resolve) => setTimeout(resolve, SIGNAL_DELAY_MS))
   finish(error, stop.signal.aborted)
 }

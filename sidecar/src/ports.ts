@@ -66,8 +66,11 @@ export interface Prediction {
   readonly descriptor: Float32Array
 }
 
+export type EngineName = 'onnx' | 'tensorflow'
+
 export interface EngineInfo {
-  readonly engine: 'onnx' | 'tensorflow'
+  readonly engine: EngineName
+  /** Version of the native library. */
   readonly version: string
   readonly device: string
   readonly threads: number

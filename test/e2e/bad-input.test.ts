@@ -137,11 +137,11 @@ function empty({ path }: TestFolder, name: string): void {
 }
 
 describe('suggest refuses', () => {
-  const shortcuts: Readonly<Record<string, readonly string[]>> = {
-    TRAIN: train,
-    PREDICT: ['predict', '--images', 'images', '--out', 'out', ...engine],
-    SELECT: ['select', '--uncertainty', 'u.npy', '--descriptors', 'd.npy'],
-  }
+  const shortcuts = new Map([
+    ['TRAIN', train],
+    ['PREDICT', ['predict', '--images', 'images', '--out', 'out', ...engine]],
+    ['SELECT', ['select', '--uncertainty', 'u.npy', '--descriptors', 'd.npy']],
+  ])
   // An option that is given twice counts the last time.
   it.each([
     ['', 2, /^A command is missing: choose train, .* or see suggest --help\.$/],
@@ -166,7 +166,7 @@ describe('suggest refuses', () => {
     ['SELECT --k 20', 2, /^--k is 20 but --candidates only 16: give/],
     ['SELECT --k 0', 2, /^--k is '0': give a whole number/],
   ] as const)('%s', async (line, code, sentence) => {
-    const words = line.split(' ').flatMap((word) => shortcuts[word] ?? word)
+    const words = line.split(' ').flatMap((word) => shortcuts.get(word) ?? word)
     expect(await refused(nothing, line === '' ? [] : words, code)).toMatch(sentence)
   })
 

@@ -7,7 +7,7 @@ import { readNpy } from '@suggestive/sidecar/domain/npy'
 import { decodeMask, decodeObjects, encodeMap, encodeMask } from '@suggestive/sidecar/images'
 import { encodePng } from '../bench/png.ts'
 import { openFolder, type TestFolder } from '../support/folders.ts'
-import { childrenOf, filesIn, start, suggest } from '../support/suggest.ts'
+import { bin, childrenOf, filesIn, start, startProgram, suggest } from '../support/suggest.ts'
 import { engine, writeTissue } from '../support/tiny.ts'
 
 // Each command takes a second or two on an idle machine.
@@ -161,12 +161,37 @@ describe('images of many kinds', () => {
   })
 })
 
+describe('suggest doctor', () => {
+  it('says in words and as JSON that the usual options work here', async () => {
+    const words = await suggest(['doctor'], folder)
+    expect(words).toMatchObject({ code: 0, stderr: '' })
+    for (const name of ['node', 'onnx', 'tensorflow', 'engine', 'threads', 'memory', 'temporary']) {
+      expect(words.stdout).toMatch(new RegExp(`^(ok|note) +${name} +\\S`, 'm'))
+    }
+    expect(words.stdout).toMatch(/^ok +onnx +onnxruntime \d+\.\d+\.\d+, with cpu/m)
+    expect(words.stdout).toMatch(/auto uses (onnx|tensorflow) \d/)
+    const { ok, checks } = JSON.parse((await suggest(['doctor', '--json'], folder)).stdout)
+    expect(ok).toBe(true)
+    expect(checks).toHaveLength(words.stdout.trim().split('\n').length)
+  })
+
+  it('fails where results cannot be written', async () => {
+    const { code, stdout, said } = await suggest(['doctor'], folder, { TMPDIR: '/dev/null' })
+    expect({ code, said }).toEqual({
+      code: 1,
+      said: ['Something is missing (temporary): see above.'],
+    })
+    expect(stdout).toMatch(/^broken +temporary /m)
+  })
+})
+
 describe('an interruption', () => {
   it('by Ctrl-C is said, and the same command ends with the same model', async () => {
     const words = [...train, '--out', 'stopped.safetensors']
-    const first = start(words, folder)
+    const first = startProgram(process.execPath, [bin, ...words], folder, {}, true)
     await first.until('"member":1')
-    first.process.kill('SIGINT')
+    // A terminal sends it to the engine, too.
+    process.kill(-(first.process.pid ?? 0), 'SIGINT')
     const { code, stdout, said } = await first.outcome
     expect({ code, stdout, said }).toEqual({
       code: 130,

@@ -47,8 +47,10 @@ export function startProgram(
   args: readonly string[],
   cwd: string,
   env: Readonly<Record<string, string>> = {},
+  // A group of its own can get a signal as a whole, as from a terminal.
+  detached = false,
 ): Running {
-  const child = spawn(program, args, { cwd, env: { ...process.env, ...env } })
+  const child = spawn(program, args, { cwd, env: { ...process.env, ...env }, detached })
   let stdout = ''
   let stderr = ''
   const waiting = new Set<() => void>()

@@ -1,4 +1,5 @@
 /** What an engine must do for the training loop and for prediction; no tensors cross this line, only typed arrays. */
+import type { EngineInfo } from '../ports.ts'
 import type { Network } from './network.ts'
 
 /** Everything that training changes, flat, in the order of `Network.parameters` and `Network.statistics`. */
@@ -67,16 +68,8 @@ export interface RawPrediction {
   readonly descriptor: Float32Array
 }
 
-export interface BackendInfo {
-  readonly engine: 'onnx' | 'tensorflow'
-  /** Version of the native library. */
-  readonly version: string
-  readonly device: string
-  readonly threads: number
-}
-
 export interface Backend {
-  readonly info: BackendInfo
+  readonly info: EngineInfo
   /** Records the training step. `bnMomentum`: new = momentum * old + (1 - momentum) * batch. */
   train(
     network: Network,

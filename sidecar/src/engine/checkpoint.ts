@@ -1,10 +1,10 @@
 /** Checkpoints of a member: weights, Adam's moments, statistics, best weights and the iteration, which is the only counter that the random draws need. */
 import { readFile } from 'node:fs/promises'
 import { readSafetensors, writeSafetensors } from '../domain/safetensors.ts'
+import type { EngineName } from '../ports.ts'
 import { writeAtomically } from '../store/files.ts'
 import type { TrainState, Weights } from './backend.ts'
 import type { Check } from './held-out.ts'
-import type { EngineName } from './messages.ts'
 
 export interface Checkpoint {
   /** The engine whose units the moments are in. */

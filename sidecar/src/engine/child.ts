@@ -2,8 +2,9 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { Problem } from '@suggestive/shared/problem'
+import type { EngineName } from '../ports.ts'
 import { lastWords } from './chatter.ts'
-import type { EngineName, Reply, Request } from './messages.ts'
+import type { Reply, Request } from './messages.ts'
 
 type Unsent<R> = R extends Request ? Omit<R, 'id'> : never
 export type Question = Unsent<Exclude<Request, { kind: 'cancel' }>>

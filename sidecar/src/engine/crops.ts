@@ -20,7 +20,7 @@ export interface CropSource {
   /**
    * The member's bootstrap sample, with repetitions, by brightness. A batch takes one image from each stratum, so
    * that bright and dark kinds are in every batch in their proportions: the statistics of batch normalisation then
-   * mean the same in training and in prediction (mixed nuclei: measured in the note of the profile).
+   * mean the same in training and in prediction. (Mixed nuclei, one member: stained tissue 0.86 instead of 0.47.)
    */
   readonly images: readonly PreparedImage[]
   readonly reader: PieceReader

@@ -2,10 +2,8 @@
 import type { ProblemKind } from '@suggestive/shared/problem'
 import type { Model } from '../domain/model.ts'
 import type { Picture } from '../domain/raster.ts'
-import type { BackendInfo } from './backend.ts'
+import type { EngineInfo } from '../ports.ts'
 import type { MemberResult, MemberTask } from './member.ts'
-
-export type EngineName = 'onnx' | 'tensorflow'
 
 /** Parent to child. Every message but `cancel` is answered by a reply with the same id. */
 export type Request =
@@ -32,7 +30,7 @@ export interface TilePrediction {
 
 /** Child to parent. */
 export type Reply =
-  | { readonly id: number; readonly kind: 'info'; readonly info: BackendInfo }
+  | { readonly id: number; readonly kind: 'info'; readonly info: EngineInfo }
   | {
       readonly id: number
       readonly kind: 'iteration'
