@@ -27,16 +27,16 @@ import { squares } from '../support/replay.ts'
 const count = 5
 const names = Array.from({ length: count }, (_, i) => `image-0${i}`)
 
-/** Images, a model of two and one of three classes. */
+/** Images, two models of two classes and one of three. */
 let files: Record<string, Uint8Array> = {}
 beforeAll(async () => {
-  const trained = async (classValues: readonly number[]): Promise<Model> =>
+  const trained = async (classValues: readonly number[], seed = 1): Promise<Model> =>
     createPixelEngine().train(
       {
         images: squares(50, 6),
         settings: { ...profiles.quick, members: 2 },
         classValues,
-        seed: 1,
+        seed,
         round: 0,
       },
       () => undefined,
@@ -46,6 +46,7 @@ beforeAll(async () => {
   files = {
     ...Object.fromEntries(images),
     'two.safetensors': writeModel(await trained([0, 255])),
+    'other.safetensors': writeModel(await trained([0, 255], 2)),
     'three.safetensors': writeModel(await trained([0, 7, 200])),
   }
 })
@@ -193,12 +194,12 @@ describe('suggest predict', () => {
       writeFileSync(broken, 'no image')
       await problemOf('unreadable-input', () => predict(folder))
       rmSync(broken)
-      const again = async (change: () => void) => {
+      const again = async (change: () => void, model = 'two') => {
         change()
         const predictions: Prediction[] = []
         writeFileSync(broken, 'no image')
         await problemOf('unreadable-input', () =>
-          predict(folder, { engine: remembering(predictions) }),
+          predict(folder, { model, engine: remembering(predictions) }),
         )
         rmSync(broken)
         return predictions.length
@@ -213,8 +214,8 @@ describe('suggest predict', () => {
       writeFileSync(join(folder, 'images/image-01.png'), files['images/image-01.png'] ?? '')
       await predict(folder)
       expect(outputs(folder)).toEqual(whole)
-      await predict(folder, { model: 'three' })
-      expect(outputs(folder).get('scores.csv')).not.toEqual(whole.get('scores.csv'))
+      expect(await again(() => undefined)).toBe(5)
+      expect(await again(() => undefined, 'other')).toBe(5)
     })
   })
 

@@ -150,6 +150,14 @@ describe('progress on a terminal', () => {
     ])
   })
 
+  it('says how long a whole replay takes once that is known', () => {
+    const { on, clock, written } = recorded(true)
+    on({ kind: 'time', secondsLeft: 7200 })
+    clock.ms = 200
+    on(iteration(10))
+    expect(screen(written).join()).toMatch(/loss 0.250 {2}2 h left$/)
+  })
+
   it('says how long a prediction takes', () => {
     const { on, clock, written } = recorded(true)
     for (let done = 1; done <= 3; done++) {
