@@ -1,5 +1,4 @@
 /** A disk without space: found out early where possible, told in one sentence, nothing half-written. */
-import { execFileSync } from 'node:child_process'
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals'
@@ -10,6 +9,13 @@ import { engine, tiny, writeTissue } from '../support/tiny.ts'
 jest.setTimeout(300_000)
 
 const train = ['train', '--images', 'images', '--masks', 'masks', '--out', 'm.safetensors', ...tiny]
+
+/** Whether this user may mount something in a namespace of its own. */
+const mounting = startProgram('unshare', ['-rm', 'mount', '-t', 'tmpfs', 'tmpfs', '/mnt'], '/')
+const canMount = await mounting.outcome.then(
+  ({ code }) => code === 0,
+  () => false,
+)
 
 /** Images, masks, and a model trained on them. */
 let good: TestFolder
@@ -42,7 +48,6 @@ describe('no space left on the disk', () => {
   const model = () => join(good.path, 'm.safetensors')
   const tables = ['descriptors.npy', 'scores.csv', 'uncertainty.npy']
 
-  const canMount = mountsWork()
   const onDisk = canMount ? it : it.skip
   if (!canMount) process.stderr.write('Disks of its own need unshare and mount: not tested here.\n')
 
@@ -95,13 +100,3 @@ describe('no space left on the disk', () => {
     }
   })
 })
-
-/** Whether this user may mount something in a namespace of its own. */
-function mountsWork(): boolean {
-  try {
-    execFileSync('unshare', ['-rm', 'mount', '-t', 'tmpfs', 'tmpfs', '/mnt'], { stdio: 'ignore' })
-    return true
-  } catch {
-    return false
-  }
-}
