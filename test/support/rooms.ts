@@ -14,12 +14,25 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
   'sidecar/domain': ['shared'],
   'sidecar/system-code': [],
   'sidecar/ports': domain,
-  'sidecar/config': domain,
+  'sidecar/config': [...domain, 'sidecar/system-code'],
+  /** Talks to people in a browser as `http` talks to programs. */
+  'sidecar/page': [...domain, 'sidecar/ports', 'sidecar/app', 'sidecar/http'],
+  /** Keeps processes running; knows nothing of what they do. */
+  'sidecar/supervisor': ['shared'],
   'sidecar/app': [...domain, 'sidecar/ports'],
   'sidecar/http': [...domain, 'sidecar/ports', 'sidecar/app'],
   'sidecar/engine': adapter,
-  'sidecar/store': adapter,
+  'sidecar/thread': ['shared'],
+  'sidecar/store': [...adapter, 'sidecar/thread'],
   'sidecar/jobs': adapter,
+  'sidecar/intake': [...adapter, 'sidecar/thread'],
+  'sidecar/workshop': [
+    ...adapter,
+    'sidecar/images',
+    'sidecar/engine',
+    'sidecar/store',
+    'sidecar/thread',
+  ],
   'sidecar/images': adapter,
   'sidecar/listing': [...adapter, 'sidecar/images'],
   'sidecar/folder': [...adapter, 'sidecar/images', 'sidecar/listing'],
@@ -39,7 +52,7 @@ const reserved: readonly { readonly package: RegExp; readonly room: RegExp }[] =
   { package: /^@tensorflow\/|^onnxruntime/, room: /^sidecar\/src\/engine\// },
   { package: /^sharp$/, room: /^sidecar\/src\/images\.ts$/ },
   {
-    package: /sqlite|^(pg|postgres|kysely|knex|libsql|drizzle-orm)$/,
+    package: /(^|[/:])sqlite3?$|^(better-sqlite3|pg|postgres|kysely|knex|libsql|drizzle-orm)$/,
     room: /^sidecar\/src\/store\//,
   },
 ]
@@ -92,7 +105,9 @@ function isToolFile(path: string): boolean {
 }
 
 /** Files above 300 lines and why. */
-const long: Readonly<Record<string, string>> = {}
+const long: Readonly<Record<string, string>> = {
+  'sidecar/src/ports/store.ts': 'a port is read as a whole',
+}
 
 /** `sidecar/domain` for `sidecar/src/domain/x.ts`, `sidecar/images` for `sidecar/src/images.ts`, else the top folder. */
 export function roomOf(path: string): string {

@@ -27,7 +27,7 @@ export const label = z
     /** Larger is newer; of equal ones the one that came last counts. */
     version: z.int().min(0),
     annotator: text(200),
-    /** Active time; null when the tool does not know. */
+    /** Active time spent on this annotation so far, all its versions together; null when the tool does not know. */
     seconds: z.number().min(0).max(1e9).nullable(),
     /** When a person finished it; absent when the tool does not say. */
     finishedAt: moment.optional(),
@@ -65,6 +65,8 @@ export const labelRecord = z.strictObject({
   taskKey: z.string(),
   externalId: z.string(),
   version: z.int(),
+  /** The largest version that repeated this content: what comes next has to be newer than this. */
+  seenVersion: z.int(),
   annotator: z.string(),
   seconds: z.number().nullable(),
   finishedAt: moment.nullable(),

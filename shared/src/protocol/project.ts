@@ -35,6 +35,23 @@ export const projectSettings = z.strictObject({
   overlap: z.enum(['newest', 'majority']).default('newest'),
 })
 
+const { shape } = projectSettings
+
+/** Without the defaults, which would come in for what is absent. */
+const settingsChange = z
+  .strictObject({
+    k: shape.k.unwrap(),
+    candidates: shape.candidates.unwrap(),
+    depth: shape.depth.unwrap(),
+    profile: shape.profile.unwrap(),
+    seed: shape.seed.unwrap(),
+    scoreMinutes: shape.scoreMinutes.unwrap(),
+    idleMinutes: shape.idleMinutes.unwrap(),
+    emptyMeans: shape.emptyMeans.unwrap(),
+    overlap: shape.overlap.unwrap(),
+  })
+  .partial()
+
 export const newProject = z
   .strictObject({
     id: projectId,
@@ -58,7 +75,7 @@ export const projectChange = z.strictObject({
   name: text(200).optional(),
   /** Classes may be added and renamed; one that labels use cannot be removed. */
   classes: z.array(projectClass).min(1).max(255).optional(),
-  settings: projectSettings.partial().optional(),
+  settings: settingsChange.optional(),
   paused: z.boolean().optional(),
 })
 

@@ -64,7 +64,10 @@ export interface RoundInputs {
 export interface SnapshotImage {
   readonly imageDigest: string
   readonly name: string
-  /** Ids of the label versions that count; several mean the majority per pixel. None: all background. */
+  /**
+   * Ids of the label versions that count; several mean the majority per pixel, in which one without a mask votes for
+   * background. None: all background.
+   */
   readonly labels: readonly number[]
 }
 
@@ -155,7 +158,7 @@ export interface Store {
   project(id: string): Promise<ProjectRecord | undefined>
 
   // Tasks
-  /** Inserts or replaces by key; at most 1000 at a time, callers slice. */
+  /** Inserts or replaces by key, but an absent digest or size leaves the known one; at most 1000 at a time. */
   putTasks(
     project: string,
     tasks: readonly TaskInput[],
@@ -241,11 +244,16 @@ export interface Store {
   /** Visible only when the round is committed; at most 1000 at a time. */
   stageScores(project: string, round: number, scores: readonly Score[]): Promise<void>
   stageMaps(project: string, round: number, maps: readonly MapRecord[]): Promise<void>
-  /** Rows of a queue to be; at most 1000 at a time. `draft` names it, e.g. `round-7`. The same rank again replaces. */
+  /**
+   * Rows of a queue to be; at most 1000 at a time. `draft` names it, those of a round `round-7` or `round-7-...`: what
+   * it has not published is forgotten when it ends. The same rank again replaces; a published draft stays as it is.
+   */
   stageQueue(project: string, draft: string, rows: readonly QueueRow[]): Promise<void>
   /**
    * Makes a draft the next revision: round finished (for origin `round`), scores, maps and model visible, ledger entry
    * of the computing time, events. Committing a draft that is gone because it was committed returns its revision.
+   *
+   * @throws Problem `not-found` for a draft that was never staged; `conflict` when its round has ended
    */
   publish(project: string, draft: string, as: Draft, at: number): Promise<number>
   /** Of the current revision when none is named. */

@@ -11,16 +11,18 @@ let counter = 0
  *
  * @throws Problem `storage-failed`, naming the file, when the disk is full, read-only or refuses;
  *   the target is then what it was before, and nothing is left beside it
+ * @param mode permissions of a new file, e.g. 0o600; the usual ones when absent
  */
 export async function writeAtomically(
   path: string,
   content: Uint8Array | string | AsyncIterable<Uint8Array>,
+  mode?: number,
 ): Promise<void> {
   counter++
   const folder = dirname(path)
   const beside = join(folder, `.${basename(path)}.${process.pid}-${counter}.partial`)
   try {
-    const file = await open(beside, 'w')
+    const file = await open(beside, 'w', mode)
     try {
       await writeFile(file, content)
       await file.sync()
@@ -36,7 +38,7 @@ export async function writeAtomically(
 }
 
 /** Makes the rename itself survive a power cut, where folders can be opened at all (not on Windows). */
-async function syncFolder(path: string): Promise<void> {
+export async function syncFolder(path: string): Promise<void> {
   try {
     const folder = await open(path, 'r')
     try {
