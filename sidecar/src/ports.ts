@@ -81,6 +81,17 @@ export interface Engine {
   info(): Promise<EngineInfo>
   /** All members; rejects with `Problem('cancelled')` within a second after `signal` aborts. */
   train(request: TrainRequest, on: (event: TrainEvent) => void, signal: AbortSignal): Promise<Model>
+  /**
+   * One member of the same training: a model whose header records that member only and whose tensors are named
+   * `member<m>.*`; `joinMembers` of all of them is what `train` returns. The data are prepared once for calls that
+   * follow each other with the same request object. Checkpoints stay until the caller removes them.
+   */
+  trainMember(
+    request: TrainRequest,
+    member: number,
+    on: (event: TrainEvent) => void,
+    signal: AbortSignal,
+  ): Promise<Model>
   /** In the order asked; deterministic. */
   predict(model: Model, picture: Picture, signal: AbortSignal): Promise<Prediction>
   close(): Promise<void>

@@ -3,6 +3,9 @@ import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals'
+import { joinMembers } from '@suggestive/sidecar/domain/join-members'
+import type { Model } from '@suggestive/sidecar/domain/model'
+import { writeModel } from '@suggestive/sidecar/domain/model-file'
 import { phantom } from '@suggestive/sidecar/domain/phantom'
 import type { Picture } from '@suggestive/sidecar/domain/raster'
 import { profiles, type Settings } from '@suggestive/sidecar/domain/settings'
@@ -98,6 +101,36 @@ export function engineContract(name: string, create: () => Promise<Engine>) {
       const other = await engine.train(request({ seed: 2 }), quiet, never)
       expect(second.digest).toBe(first.digest)
       expect(other.digest).not.toBe(first.digest)
+    })
+
+    it('trains members one by one, in any order, to the very same model', async () => {
+      const whole = await engine.train(request(), quiet, never)
+      const same = request()
+      const members: Model[] = []
+      for (const member of [1, 0]) {
+        const events: TrainEvent[] = []
+        const model = await engine.trainMember(same, member, (event) => events.push(event), never)
+        const trained = events.filter((event) => event.kind === 'iteration')
+        expect(new Set(trained.map((event) => event.member))).toEqual(new Set([member]))
+        expect(model.header.members).toEqual([whole.header.members[member]])
+        expect(model.header.settings.members).toBe(2)
+        for (const { name } of model.tensors) expect(name).toMatch(`member${member}.`)
+        members.push(model)
+      }
+      const joined = joinMembers(members)
+      expect(Buffer.compare(writeModel(joined), writeModel(whole))).toBe(0)
+    })
+
+    it('trains others between two members, and refuses a member when it is stopped', async () => {
+      const same = request({ round: 2 })
+      const first = await engine.trainMember(same, 0, quiet, never)
+      const model = await engine.train(request(), quiet, never)
+      const second = await engine.trainMember(same, 1, quiet, never)
+      const whole = await engine.train(request({ round: 2 }), quiet, never)
+      expect(joinMembers([first, second]).digest).toBe(whole.digest)
+      expect(model.digest).not.toBe(whole.digest)
+      const stopped = engine.trainMember(same, 0, quiet, AbortSignal.abort())
+      await expect(stopped).rejects.toMatchObject({ kind: 'cancelled' })
     })
 
     it('holds nobody out below five images, and says so', async () => {

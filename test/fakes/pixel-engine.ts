@@ -1,9 +1,10 @@
 /** A complete small engine without a network: members know the mean colour of each class in their bootstrap sample. */
-import { createHash } from 'node:crypto'
 import { Problem } from '@suggestive/shared/problem'
 import { ensembleDescriptor } from '@suggestive/sidecar/domain/descriptor'
+import { joinMembers } from '@suggestive/sidecar/domain/join-members'
 import { countPixels, meanForegroundDice } from '@suggestive/sidecar/domain/metrics'
-import type { Model, NamedTensor } from '@suggestive/sidecar/domain/model'
+import type { Model } from '@suggestive/sidecar/domain/model'
+import { toModel } from '@suggestive/sidecar/domain/model-file'
 import type { Picture } from '@suggestive/sidecar/domain/raster'
 import { bootstrap, divide } from '@suggestive/sidecar/domain/sampling'
 import { disagreement } from '@suggestive/sidecar/domain/uncertainty'
@@ -104,8 +105,9 @@ async function heldOutDice(held: readonly LabelledSource[], means: Float32Array)
   return sum / held.length
 }
 
-async function train(
+async function trainMember(
   { images, settings, classValues, seed, round }: TrainRequest,
+  member: number,
   on: (event: TrainEvent) => void,
   signal: AbortSignal,
 ): Promise<Model> {
@@ -117,32 +119,23 @@ async function train(
   const warnings =
     held.length > 0 ? [] : [`Only ${trained.length} labelled images: none is held out.`]
   for (const sentence of warnings) on({ kind: 'warning', sentence })
-  const samples = Array.from({ length: settings.members }, (_, member) =>
-    bootstrap(seed, round, member, trained.length).flatMap((i) => trained[i] ?? []),
-  )
-  const tensors: NamedTensor[] = []
-  const scores: { readonly heldOutDice?: number }[] = []
-  for (const [member, sample] of samples.entries()) {
-    const data = await learn(sample, classValues.length)
-    tensors.push({ name: `member${member}.means`, shape: [classValues.length, 3], data })
-    scores.push(held.length === 0 ? {} : { heldOutDice: await heldOutDice(held, data) })
-    for (let iteration = 1; iteration <= iterations; iteration++) {
-      on({
-        kind: 'iteration',
-        member,
-        members: settings.members,
-        iteration,
-        iterations,
-        loss: 1 / (member + iteration),
-        secondsLeft: settings.members - member - 1,
-      })
-      requireRunning(signal)
-    }
+  const sample = bootstrap(seed, round, member, trained.length).flatMap((i) => trained[i] ?? [])
+  const data = await learn(sample, classValues.length)
+  const score = held.length === 0 ? {} : { heldOutDice: await heldOutDice(held, data) }
+  for (let iteration = 1; iteration <= iterations; iteration++) {
+    on({
+      kind: 'iteration',
+      member,
+      members: settings.members,
+      iteration,
+      iterations,
+      loss: 1 / (member + iteration),
+      secondsLeft: settings.members - member - 1,
+    })
+    requireRunning(signal)
   }
-  const digest = createHash('sha256')
-  for (const { data } of tensors) digest.update(data)
-  return {
-    header: {
+  return toModel(
+    {
       format: 1,
       settings,
       classValues,
@@ -152,18 +145,31 @@ async function train(
       seed,
       round,
       heldOut,
-      members: samples.map((sample, member) => ({
-        ...scores[member],
-        sample: sample.map((source) => source.digest),
-        bestIteration: iterations,
-        finalLoss: 0,
-      })),
+      members: [
+        {
+          ...score,
+          sample: sample.map((source) => source.digest),
+          bestIteration: iterations,
+          finalLoss: 0,
+        },
+      ],
       warnings,
       engine: 'pixel 1',
     },
-    tensors,
-    digest: digest.digest('hex'),
+    [{ name: `member${member}.means`, shape: [classValues.length, 3], data }],
+  )
+}
+
+async function train(
+  request: TrainRequest,
+  on: (event: TrainEvent) => void,
+  signal: AbortSignal,
+): Promise<Model> {
+  const models: Model[] = []
+  for (let member = 0; member < request.settings.members; member++) {
+    models.push(await trainMember(request, member, on, signal))
   }
+  return joinMembers(models)
 }
 
 function predict(model: Model, picture: Picture): Prediction {
@@ -199,6 +205,7 @@ export function createPixelEngine(): Engine {
   return {
     info: async () => ({ engine: 'onnx', version: 'pixel 1', device: 'cpu', threads: 1 }),
     train,
+    trainMember,
     async predict(model, picture, signal) {
       requireRunning(signal)
       return predict(model, picture)

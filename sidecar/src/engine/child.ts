@@ -1,5 +1,6 @@
 /** Starts the engine's child process, sends requests, and turns its death into errors of what was pending. */
 import { type ChildProcess, fork } from 'node:child_process'
+import { setPriority } from 'node:os'
 import { fileURLToPath } from 'node:url'
 import { Problem } from '@suggestive/shared/problem'
 import type { EngineName } from '../ports.ts'
@@ -102,6 +103,7 @@ export class EngineChild {
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
       env: { ...process.env, ...this.#environment, SUGGEST_ENGINE: this.#engine },
     })
+    yieldToOthers(child)
     const words = lastWords(
       [child.stdout, child.stderr],
       process.env['SUGGEST_DEBUG'] ? (text) => process.stderr.write(text) : undefined,
@@ -128,5 +130,17 @@ export class EngineChild {
       'engine-failed',
       `The process of the ${this.#engine} engine ended unexpectedly (${how}); repeat the command, it goes on from the last checkpoint.`,
     )
+  }
+}
+
+/** Nice value of the child: whoever answers people or saves labels goes first. */
+const POLITENESS = 10
+
+function yieldToOthers({ pid }: ChildProcess) {
+  if (pid === undefined) return
+  try {
+    setPriority(pid, POLITENESS)
+  } catch {
+    // Not every system allows it; the results are the same.
   }
 }

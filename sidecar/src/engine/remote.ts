@@ -1,8 +1,8 @@
 /** The `Engine` port over a child process: prepares the data, trains one member after the other, assembles tiles. */
-import { mkdir, mkdtemp, readdir, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { mkdir, readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { MemberRecord, Model, NamedTensor } from '../domain/model.ts'
+import { joinMembers } from '../domain/join-members.ts'
+import type { Model, NamedTensor } from '../domain/model.ts'
 import { toModel } from '../domain/model-file.ts'
 import type { Engine, EngineName, TrainEvent, TrainRequest } from '../ports.ts'
 import { buildNetwork } from './build.ts'
@@ -11,7 +11,8 @@ import type { MemberResult } from './member.ts'
 import type { ParameterSpec } from './network.ts'
 import { onnxEnvironment } from './onnx/environment.ts'
 import { predictPicture } from './picture.ts'
-import { prepare } from './prepare.ts'
+import { Preparation } from './preparation.ts'
+import type { Prepared } from './prepare.ts'
 import { tensorflowEnvironment } from './tensorflow/binding.ts'
 
 export interface RemoteOptions {
@@ -23,8 +24,11 @@ export interface RemoteOptions {
   readonly execArgv?: readonly string[]
 }
 
+type IterationEvent = Extract<TrainEvent, { kind: 'iteration' }>
+
 export class RemoteEngine implements Engine {
   readonly #child: EngineChild
+  readonly #preparation = new Preparation()
   #loaded: string | undefined
   #loadedBy: number | undefined
 
@@ -45,12 +49,43 @@ export class RemoteEngine implements Engine {
     on: (event: TrainEvent) => void,
     signal: AbortSignal,
   ): Promise<Model> {
-    const scratch = await mkdtemp(join(tmpdir(), 'suggest-'))
+    const started = performance.now()
+    let steps = 0
+    const warned = new Set<string>()
+    const models: Model[] = []
     try {
-      return await this.#train(request, scratch, on, signal)
+      for (let member = 0; member < request.settings.members; member++) {
+        const tell = (event: TrainEvent) => {
+          if (event.kind === 'warning') {
+            if (!warned.has(event.sentence)) on(event)
+            warned.add(event.sentence)
+          } else if (event.kind === 'iteration') {
+            steps++
+            const secondsLeft = secondsOf(event, (performance.now() - started) / steps)
+            on({ ...event, secondsLeft })
+          } else on(event)
+        }
+        models.push(await this.trainMember(request, member, tell, signal))
+      }
     } finally {
-      await rm(scratch, { recursive: true, force: true })
+      await this.#preparation.discard()
     }
+    const { checkpoints } = request
+    if (checkpoints !== undefined) {
+      for (const file of await readdir(checkpoints)) await rm(join(checkpoints, file))
+    }
+    return joinMembers(models)
+  }
+
+  trainMember(
+    request: TrainRequest,
+    member: number,
+    on: (event: TrainEvent) => void,
+    signal: AbortSignal,
+  ): Promise<Model> {
+    return this.#preparation.with(request, signal, (prepared, scratch) =>
+      this.#member(request, member, { prepared, scratch }, on, signal),
+    )
   }
 
   async predict(model: Model, picture: Parameters<Engine['predict']>[1], signal: AbortSignal) {
@@ -62,8 +97,9 @@ export class RemoteEngine implements Engine {
     })
   }
 
-  close() {
-    return this.#child.close()
+  async close() {
+    await this.#child.close()
+    await this.#preparation.discard()
   }
 
   /** Process id of the child while it runs (for tests that kill it). */
@@ -78,77 +114,78 @@ export class RemoteEngine implements Engine {
     this.#loadedBy = this.#child.pid
   }
 
-  async #train(
+  async #member(
     request: TrainRequest,
-    scratch: string,
+    member: number,
+    { prepared, scratch }: { readonly prepared: Prepared; readonly scratch: string },
     on: (event: TrainEvent) => void,
     signal: AbortSignal,
   ): Promise<Model> {
     const { settings, seed, round, classValues, checkpoints } = request
-    const prepared = await prepare(request, scratch, signal)
     for (const sentence of prepared.warnings) on({ kind: 'warning', sentence })
     if (checkpoints !== undefined) await mkdir(checkpoints, { recursive: true })
     const { members, iterations } = settings
     const started = performance.now()
-    let stepsHere = 0
-    const results: MemberResult[] = []
-    for (let member = 0; member < members; member++) {
-      const task = {
-        settings,
-        seed,
-        round,
-        member,
-        classes: classValues.length,
-        classWeights: prepared.classWeights,
-        format: prepared.format,
-        scratch,
-        training: prepared.training,
-        heldOut: prepared.heldOut,
-        ...(checkpoints === undefined
-          ? {}
-          : { checkpoint: join(checkpoints, `member${member}.safetensors`) }),
-      }
-      const reply = await this.#child.ask({ kind: 'train', task }, signal, (event) => {
-        if (event.kind === 'check') {
-          on({ kind: 'check', member, iteration: event.iteration, dice: event.dice })
-        }
-        if (event.kind !== 'iteration') return
-        stepsHere++
-        const left = (members - member) * iterations - event.iteration
-        const secondsLeft = (((performance.now() - started) / stepsHere) * left) / 1000
-        const { iteration, loss } = event
-        on({ kind: 'iteration', member, members, iteration, iterations, loss, secondsLeft })
-      })
-      if (reply.kind !== 'trained') throw new Error(`unexpected answer ${reply.kind}`)
-      results.push(reply.result)
+    let steps = 0
+    const task = {
+      settings,
+      seed,
+      round,
+      member,
+      classes: classValues.length,
+      classWeights: prepared.classWeights,
+      format: prepared.format,
+      scratch,
+      training: prepared.training,
+      heldOut: prepared.heldOut,
+      ...(checkpoints === undefined
+        ? {}
+        : { checkpoint: join(checkpoints, `member${member}.safetensors`) }),
     }
+    const reply = await this.#child.ask({ kind: 'train', task }, signal, (event) => {
+      if (event.kind === 'check') {
+        on({ kind: 'check', member, iteration: event.iteration, dice: event.dice })
+      }
+      if (event.kind !== 'iteration') return
+      const { iteration, loss } = event
+      const now = { member, members, iteration, iterations }
+      const secondsLeft = secondsOf(now, (performance.now() - started) / ++steps)
+      on({ kind: 'iteration', ...now, loss, secondsLeft })
+    })
+    if (reply.kind !== 'trained') throw new Error(`unexpected answer ${reply.kind}`)
+    return this.#modelOf(request, member, prepared, reply.result)
+  }
+
+  async #modelOf(
+    { settings, classValues, seed, round }: TrainRequest,
+    member: number,
+    { format, scale, heldOut, warnings }: Prepared,
+    { weights, ...record }: MemberResult,
+  ): Promise<Model> {
     const info = await this.info()
-    const { channels, normalisation } = prepared.format
+    const { channels, normalisation } = format
     const network = buildNetwork(settings.network, {
       width: settings.width,
       classes: classValues.length,
       channels,
     })
-    const tensors = results.flatMap(({ weights }, member) => [
+    const tensors = [
       ...cut(network.parameters, weights.parameters, member),
       ...cut(network.statistics, weights.statistics, member),
-    ])
-    if (checkpoints !== undefined) {
-      for (const file of await readdir(checkpoints)) await rm(join(checkpoints, file))
-    }
+    ]
     return toModel(
       {
         format: 1,
         settings,
         classValues,
         channels,
-        scale: prepared.scale,
+        scale,
         normalisation,
         seed,
         round,
-        heldOut: prepared.heldOut.map((image) => image.digest),
-        members: results.map(record),
-        warnings: prepared.warnings,
+        heldOut: heldOut.map((image) => image.digest),
+        members: [record],
+        warnings,
         engine: `${info.engine} ${info.version}, ${info.device}, ${info.threads} threads`,
       },
       tensors,
@@ -156,8 +193,12 @@ export class RemoteEngine implements Engine {
   }
 }
 
-function record({ weights: _, ...rest }: MemberResult): MemberRecord {
-  return rest
+/** Seconds until all members are trained, this one being under way, when a step takes `pace` milliseconds. */
+function secondsOf(
+  now: Pick<IterationEvent, 'member' | 'members' | 'iteration' | 'iterations'>,
+  pace: number,
+): number {
+  return (pace * ((now.members - now.member) * now.iterations - now.iteration)) / 1000
 }
 
 function cut(specs: readonly ParameterSpec[], flat: Float32Array, member: number): NamedTensor[] {

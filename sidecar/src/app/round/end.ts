@@ -1,0 +1,24 @@
+/** Ends a round that has no result, and says so to people. */
+import type { RoundKey, RoundPorts } from './ports.ts'
+
+/** Key of the problem that stands until a later round of the project succeeds. */
+export const failureKey = 'round-failed'
+
+export async function endRound(
+  { store, jobs, workshop, clock, log }: RoundPorts,
+  { project, round }: RoundKey,
+  state: 'failed' | 'cancelled',
+  failure: string | null,
+): Promise<void> {
+  const at = clock.now()
+  await jobs.cancel(project, round, at)
+  if (state === 'failed') {
+    const sentence = `Round ${round} failed. ${failure ?? 'The reason is not known.'}`
+    const remedy =
+      'Remove the cause, then start a round; the next one also starts by itself when new labels arrive.'
+    await store.raiseProblem({ key: failureKey, project, sentence, remedy }, at)
+  }
+  await store.endRound(project, round, state, failure, at)
+  log.info({ project, round, state, failure }, 'the round ended without a result')
+  await workshop.forget(`${project}/${round}`)
+}
