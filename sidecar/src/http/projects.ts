@@ -1,0 +1,75 @@
+/** Projects: what is annotated, and with which settings. */
+import { newProject, project, projectChange } from '@suggestive/shared/protocol/project'
+import { z } from 'zod'
+import { nextStep } from '../app/next-step.ts'
+import type { ProjectRecord } from '../ports/store.ts'
+import { json } from './body.ts'
+import type { HttpDeps } from './deps.ts'
+import { everybody, plain, projectRoute, route } from './route.ts'
+
+const one = { schema: project, describes: 'The project' } as const
+
+export const projectRoutes = [
+  route({
+    ...plain,
+    method: 'get',
+    path: '/v1/projects',
+    summary: 'All projects',
+    roles: everybody,
+    replies: [{ status: 200, schema: z.array(project), describes: 'The projects' }],
+    problems: [],
+    handler: async (_, { store }) => {
+      const records = await store.projects()
+      return { json: await Promise.all(records.map((record) => viewOf(record, { store }))) }
+    },
+  }),
+  route({
+    ...plain,
+    method: 'post',
+    path: '/v1/projects',
+    summary: 'Connect a project; the same one again changes nothing',
+    roles: ['owner', 'service'],
+    body: json(newProject),
+    replies: [{ status: 201, ...one }],
+    problems: ['conflict'],
+    handler: async ({ body }, { store, clock }) => {
+      await store.createProject(body, clock.now())
+      const location = `/v1/projects/${body.id}`
+      return { status: 201, headers: { Location: location }, json: await read(store, body.id) }
+    },
+  }),
+  projectRoute({
+    ...plain,
+    method: 'get',
+    path: '/v1/projects/:project',
+    summary: 'One project, with its counts and the next step',
+    roles: everybody,
+    replies: [{ status: 200, ...one }],
+    problems: [],
+    handler: async ({ project: record }, { store }) => ({ json: await viewOf(record, { store }) }),
+  }),
+  projectRoute({
+    ...plain,
+    method: 'patch',
+    path: '/v1/projects/:project',
+    summary: 'Rename, pause, change classes or settings',
+    roles: ['owner', 'service'],
+    body: json(projectChange),
+    replies: [{ status: 200, ...one }],
+    problems: ['conflict'],
+    handler: async ({ project: { id }, body }, { store, clock, conductor }) => {
+      await store.changeProject(id, body, clock.now())
+      conductor.poke(id)
+      return { json: await read(store, id) }
+    },
+  }),
+]
+
+async function read(store: HttpDeps['store'], id: string) {
+  const record = await store.project(id)
+  return record === undefined ? undefined : viewOf(record, { store })
+}
+
+async function viewOf(record: ProjectRecord, { store }: Pick<HttpDeps, 'store'>) {
+  return { ...record, nextStep: await nextStep(store, record) }
+}

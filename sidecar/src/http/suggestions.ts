@@ -1,0 +1,98 @@
+/** Suggestions: what the model in use sees in one task. */
+import { Problem } from '@suggestive/shared/problem'
+import { taskKey } from '@suggestive/shared/protocol'
+import { mapQuery, suggestion, suggestionQuery } from '@suggestive/shared/protocol/suggestion'
+import { z } from 'zod'
+import { unpack } from '../domain/packed-mask.ts'
+import type { MapRecord } from '../ports/store.ts'
+import type { HttpDeps } from './deps.ts'
+import { everybody, plain, projectRoute, type Reply } from './route.ts'
+
+const path = '/v1/projects/:project/tasks/:task/suggestion'
+const params = z.strictObject({ task: taskKey })
+
+const map = (name: string, summary: string, digestOf: (map: MapRecord, id?: number) => string) =>
+  projectRoute({
+    ...plain,
+    method: 'get',
+    path: `${path}/${name}.png`,
+    summary,
+    roles: everybody,
+    params,
+    query: mapQuery,
+    replies: [{ status: 200, media: 'image/png', describes: 'The map' }],
+    problems: ['not-found', 'not-ready', 'unreadable-input'],
+    cache: 'version',
+    handler: async ({ project, params, query }, deps): Promise<Reply> => {
+      const found = await find(deps, project.id, params.task, query.wait)
+      const bytes = await blob(deps, digestOf(found, query.class))
+      return { bytes, media: 'image/png', headers: modelHeader(found) }
+    },
+  })
+
+export const suggestionRoutes = [
+  projectRoute({
+    ...plain,
+    method: 'get',
+    path,
+    summary: 'Mask as runs, and where the maps are',
+    roles: everybody,
+    params,
+    query: suggestionQuery,
+    replies: [{ status: 200, schema: suggestion, describes: 'The suggestion' }],
+    problems: ['not-found', 'not-ready', 'unreadable-input'],
+    cache: 'version',
+    handler: async ({ project, params, query }, deps) => {
+      const found = await find(deps, project.id, params.task, query.wait)
+      const mask = unpack(await blob(deps, found.mask))
+      const { modelDigest, round, uncertainty, foreground } = found
+      const base = `/v1/projects/${project.id}/tasks/${encodeURIComponent(params.task)}/suggestion`
+      const probability = found.probability.map(({ classId }) => ({
+        classId,
+        address: `${base}/probability.png?class=${classId}`,
+      }))
+      const maps = { mask: `${base}/mask.png`, probability, uncertainty: `${base}/uncertainty.png` }
+      const facts = { modelDigest, round, uncertainty, foreground }
+      return { json: { taskKey: params.task, ...facts, mask, maps }, headers: modelHeader(found) }
+    },
+  }),
+  map('mask', 'Class ids as 8-bit grey', ({ maskPng }) => maskPng),
+  map('probability', 'Mean probability of a class as 16-bit grey, 65535 = 1', (found, classId) => {
+    const { probability } = found
+    const one =
+      classId === undefined && probability.length === 1
+        ? probability[0]
+        : probability.find((own) => own.classId === classId)
+    if (one !== undefined) return one.blob
+    const classes = probability.map((own) => own.classId).join(', ')
+    throw new Problem('wrong-use', `Name one of the classes of the model: ${classes}.`, {
+      errors: [{ pointer: '/class', detail: `must be one of ${classes}` }],
+    })
+  }),
+  map(
+    'uncertainty',
+    'Variance of the members as 16-bit grey, 65535 = 0.25',
+    (found) => found.variance,
+  ),
+]
+
+/** Stored maps are served at once; only what is missing reaches the engine. */
+async function find(
+  { store, conductor }: HttpDeps,
+  project: string,
+  task: string,
+  waitSeconds: number,
+): Promise<MapRecord> {
+  const stored = await store.mapOf(project, task)
+  return stored ?? conductor.suggestion(project, task, waitSeconds * 1000)
+}
+
+async function blob({ blobs }: HttpDeps, digest: string): Promise<Uint8Array> {
+  const bytes = await blobs.get('map', digest)
+  if (bytes !== undefined) return bytes
+  throw new Problem('not-ready', 'The map is being replaced by that of a newer model: ask again.')
+}
+
+function modelHeader({ modelDigest }: MapRecord) {
+  return { 'Suggest-Model': modelDigest }
+}
