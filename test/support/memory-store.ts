@@ -6,5 +6,6 @@ import { SqliteStore } from '@suggestive/sidecar/store/sqlite-store'
 export async function openMemoryStore(): Promise<SqliteStore> {
   const db = new Database(':memory:')
   await migrate(db, async () => {})
-  return new SqliteStore(db, () => {})
+  const nobody = () => {}
+  return new SqliteStore(db, nobody, nobody)
 }

@@ -9,7 +9,6 @@ import { createArrivals } from './arrivals.ts'
 import type { HttpDeps } from './deps.ts'
 import { serveRoute } from './frame.ts'
 import { createIdempotency } from './idempotency.ts'
-import { createLookup } from './lookup.ts'
 import { createPageCache } from './pages.ts'
 import { problemOf, sendProblem } from './problem.ts'
 import { requireProtocol } from './protocol.ts'
@@ -54,7 +53,6 @@ export function createApp(deps: HttpDeps): Express {
     deps: { ...deps, arrivals: createArrivals(store, conductor, failed) },
     cache: createPageCache(cacheBytes),
     idempotency: createIdempotency(store, clock),
-    lookup: createLookup(store),
     start: randomBytes(6).toString('hex'),
   }
   for (const path of new Set(routes.map((one) => one.path))) {

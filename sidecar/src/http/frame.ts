@@ -10,7 +10,6 @@ import { usualLimits } from './body.ts'
 import type { Services } from './deps.ts'
 import { takesKey } from './frame-problems.ts'
 import { type Idempotency, keyOf } from './idempotency.ts'
-import type { Lookup } from './lookup.ts'
 import type { PageCache, Rendered } from './pages.ts'
 import type { Reply, Route } from './route.ts'
 
@@ -19,7 +18,6 @@ export interface Frame {
   readonly deps: Services
   readonly cache: PageCache
   readonly idempotency: Idempotency
-  readonly lookup: Lookup
   /** Of this start: after a restore the versions of projects begin to repeat. */
   readonly start: string
 }
@@ -30,7 +28,7 @@ export function serveRoute(route: Route, frame: Frame): RequestHandler {
   return async (request, response) => {
     measure(route, request, response, deps)
     const principal = route.roles === 'anyone' ? undefined : deps.access.admit(request, route.roles)
-    const project = isBelowProject ? await find(frame.lookup, request.params['project']) : undefined
+    const project = isBelowProject ? await find(deps, request.params['project']) : undefined
     if (route.cache === undefined || project === undefined) {
       return send(response, await act(route, request, principal, project, frame))
     }
@@ -45,6 +43,7 @@ export function serveRoute(route: Route, frame: Frame): RequestHandler {
   }
 }
 
+const nothing = new Uint8Array()
 const revalidate = 'private, no-cache'
 
 async function act(
@@ -68,9 +67,9 @@ async function act(
   return idempotency.once(keyOf(client, String(key)), hash.digest('hex'), reply)
 }
 
-async function find(lookup: Lookup, id: unknown): Promise<ProjectRecord> {
+async function find({ store }: Services, id: unknown): Promise<ProjectRecord> {
   const wanted = checked(projectId, id, 'The name of the project')
-  const record = await lookup(wanted)
+  const record = await store.project(wanted)
   if (record !== undefined) return record
   throw new Problem(
     'not-found',
@@ -88,22 +87,20 @@ function measure(route: Route, request: Request, response: Response, { metrics }
 
 function render(reply: Reply): Rendered {
   const { status = 200, headers = {} } = reply
-  if ('empty' in reply) return { status, headers, body: '' }
+  if ('empty' in reply) return { status, headers, body: nothing }
   if ('bytes' in reply) {
-    return { status, headers: { ...headers, 'Content-Type': reply.media }, body: reply.bytes }
+    const body = typeof reply.bytes === 'string' ? Buffer.from(reply.bytes) : reply.bytes
+    return { status, headers: { ...headers, 'Content-Type': reply.media }, body }
   }
   const media = 'application/json; charset=utf-8'
-  return {
-    status,
-    headers: { ...headers, 'Content-Type': media },
-    body: JSON.stringify(reply.json),
-  }
+  const body = Buffer.from(JSON.stringify(reply.json))
+  return { status, headers: { ...headers, 'Content-Type': media }, body }
 }
 
 function send(response: Response, { status, headers, body }: Rendered) {
   response.statusCode = status
   for (const name in headers) response.setHeader(name, headers[name] ?? '')
-  if (status !== 204) response.setHeader('Content-Length', Buffer.byteLength(body))
+  if (status !== 204) response.setHeader('Content-Length', body.length)
   response.end(response.req.method === 'HEAD' ? undefined : body)
 }
 

@@ -28,7 +28,7 @@ export function createIdempotency(store: Store, clock: Clock): Idempotency {
         'The Idempotency-Key came before with another request: use a new key for each request.',
       )
     }
-    return { status: kept.status, headers: replayed, body: kept.body }
+    return { status: kept.status, headers: replayed, body: Buffer.from(kept.body) }
   }
 
   return {
@@ -44,8 +44,7 @@ export function createIdempotency(store: Store, clock: Clock): Idempotency {
         const kept = await recalled(key, fingerprint)
         if (kept !== undefined) return kept
         const reply = await act()
-        const body =
-          typeof reply.body === 'string' ? reply.body : Buffer.from(reply.body).toString()
+        const body = Buffer.from(reply.body).toString()
         await store.remember(key, { fingerprint, status: reply.status, body }, clock.now())
         return reply
       } finally {

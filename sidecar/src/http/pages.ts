@@ -3,7 +3,7 @@
 export interface Rendered {
   readonly status: number
   readonly headers: Readonly<Record<string, string>>
-  readonly body: Uint8Array | string
+  readonly body: Uint8Array
 }
 
 export interface PageCache {
@@ -19,8 +19,7 @@ const overhead = 500
 export function createPageCache(mostBytes: number): PageCache {
   const pages = new Map<string, { readonly version: string; readonly page: Rendered }>()
   let held = 0
-  const cost = (address: string, { body }: Rendered) =>
-    2 * address.length + overhead + (typeof body === 'string' ? 2 * body.length : body.length)
+  const cost = (address: string, { body }: Rendered) => 2 * address.length + overhead + body.length
   function drop(address: string) {
     const entry = pages.get(address)
     if (entry === undefined) return

@@ -59,6 +59,8 @@ const poolAtOnce = 1000
 export interface StoreOptions {
   /** Pages in the log after which a commit itself moves them into the database. */
   readonly logPages?: number
+  /** Called after each commit, before its callers are answered. */
+  readonly onCommit?: () => void
 }
 
 /**
@@ -69,7 +71,7 @@ export interface StoreOptions {
  */
 export async function openStore(
   path: string,
-  { logPages = 1000 }: StoreOptions = {},
+  { logPages = 1000, onCommit = () => {} }: StoreOptions = {},
 ): Promise<SqliteStore> {
   const unlock = lock(lockPath(path))
   try {
@@ -79,7 +81,7 @@ export async function openStore(
       versionOf(db)
       db.makeDurable(logPages)
       await migrate(db, (version) => backup(path, `${path}.before-version-${version + 1}`))
-      return new SqliteStore(db, unlock)
+      return new SqliteStore(db, unlock, onCommit)
     } catch (error) {
       db.close()
       throw error
@@ -98,12 +100,14 @@ export class SqliteStore implements Store, Jobs {
   readonly #db: Database
   readonly #committer: Committer
   readonly #listeners = new Set<(newest: number) => void>()
+  readonly #onCommit: () => void
   readonly #unlock: () => void
   #told: number
 
-  constructor(db: Database, unlock: () => void) {
+  constructor(db: Database, unlock: () => void, onCommit: () => void) {
     this.#db = db
     this.#unlock = unlock
+    this.#onCommit = onCommit
     this.#committer = new Committer(db, () => this.#tell())
     this.#told = newestEvent(db)
   }
@@ -230,6 +234,7 @@ export class SqliteStore implements Store, Jobs {
   }
 
   #tell() {
+    this.#onCommit()
     const newest = newestEvent(this.#db)
     if (newest === this.#told) return
     this.#told = newest

@@ -3,6 +3,7 @@ import type { Problem } from '@suggestive/shared/problem'
 import type { Jobs } from '../ports/jobs.ts'
 import type { Store } from '../ports/store.ts'
 import { callThread, workerBeside } from '../thread/call.ts'
+import { committed, createKnownProjects } from './known-projects.ts'
 import { poolOf, type SqliteStore } from './sqlite-store.ts'
 
 export interface StoreThread {
@@ -34,9 +35,11 @@ export async function openStoreThread(
     ...common,
     name: 'the database',
     onNotice: (newest) => {
+      if (newest === committed) return known.forget()
       for (const listener of listeners) listener(Number(newest))
     },
   })
+  const known = createKnownProjects((id) => main.port.project(id))
   const checkpointer = await callThread<object>(workerBeside(import.meta.url, 'checkpointer'), {
     ...common,
     name: "the database's log",
@@ -55,6 +58,7 @@ export async function openStoreThread(
       return () => listeners.delete(listener)
     },
     /** In slices: a large pool in one message would hold up this thread. */
+    project: known.project,
     pool: (project: string, round: number) => poolOf(main.port, project, round),
     close,
   }

@@ -2,6 +2,7 @@
 import { workerData } from 'node:worker_threads'
 import { z } from 'zod'
 import { serve } from '../thread/serve.ts'
+import { committed } from './known-projects.ts'
 import { openStore } from './sqlite-store.ts'
 
 /** 64 MB; the checkpointer has moved most of them by then. */
@@ -10,7 +11,7 @@ const { path } = z.object({ path: z.string() }).parse(workerData)
 
 await serve(
   async (notify) => {
-    const store = await openStore(path, { logPages })
+    const store = await openStore(path, { logPages, onCommit: () => notify(committed) })
     store.onEvents(notify)
     return store
   },
