@@ -1,13 +1,16 @@
-// Compiles shared/ and sidecar/ into their dist/ folders when these are absent or do not belong to the sources.
+// Compiles shared/, sidecar/ and the plugins into their dist/ folders when these are absent or do not belong to the sources.
 import { spawn } from 'node:child_process'
 import { createHash } from 'node:crypto'
+import { existsSync } from 'node:fs'
 import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
-const packages = ['shared', 'sidecar']
+const packages = ['shared', 'sidecar', 'plugin-labelstudio', 'plugin-cvat'].filter((name) =>
+  existsSync(join(root, name, 'src')),
+)
 const stamp = 'built-from.txt'
 /** Same file system as the targets, so that a rename is enough; never part of the repository. */
 const scratch = join(root, 'node_modules', '.cache')
@@ -74,7 +77,7 @@ async function isBuiltFrom(sources) {
   return true
 }
 
-/** Runs TypeScript; `folder` then holds shared/src and sidecar/src as JavaScript. */
+/** Runs TypeScript; `folder` then holds the sources of every package as JavaScript. */
 async function compile(folder) {
   const project = join(root, 'sidecar', 'tsconfig.build.json')
   const args = [compiler(), '--project', project, '--outDir', folder]

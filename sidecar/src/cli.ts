@@ -1,8 +1,11 @@
 /** The command line `suggest`: which command, which signals, which exit code. */
 import { readFile } from 'node:fs/promises'
 import { Problem } from '@suggestive/shared/problem'
+import { backupCommand } from './cli/backup.ts'
+import { connectCommand } from './cli/connect.ts'
 import type { CommandContext } from './cli/context.ts'
 import { demoCommand } from './cli/demo.ts'
+import { disconnectCommand } from './cli/disconnect.ts'
 import { doctorCommand } from './cli/doctor.ts'
 import { engineCommand } from './cli/engine.ts'
 import { chooseEngine, usualProfile, usualThreads } from './cli/engine-choice.ts'
@@ -10,7 +13,10 @@ import { failureOf } from './cli/failure.ts'
 import { predictCommand } from './cli/predict.ts'
 import { createProgress } from './cli/progress.ts'
 import { replayCommand } from './cli/replay.ts'
+import { restoreCommand } from './cli/restore.ts'
 import { selectCommand } from './cli/select.ts'
+import { serveCommand } from './cli/serve.ts'
+import { tokenCommand } from './cli/token.ts'
 import { trainCommand } from './cli/train.ts'
 
 const help = `suggest COMMAND [options]
@@ -18,13 +24,19 @@ const help = `suggest COMMAND [options]
 Which images should be annotated next? Trains an ensemble of networks on annotated images, and suggests
 the images on which it is unsure and which represent many others.
 
-  train    an ensemble from images and masks
-  predict  maps, scores and descriptors of images by an ensemble
-  select   the next images to annotate, from scores and descriptors
-  replay   what suggestions would have saved on a data set that is annotated already
-  demo     the same on generated images, for people without data at hand
-  doctor   what was found on this machine, and why
-  engine   install the tensorflow engine
+  serve       the server that Label Studio and CVAT talk to, with its page
+  connect     a project of Label Studio, while the server runs
+  disconnect  puts that project back as it was
+  token       a new token for a person or a plugin
+  backup      a copy of what the server remembers
+  restore     puts a backup in its place
+  train       an ensemble from images and masks
+  predict     maps, scores and descriptors of images by an ensemble
+  select      the next images to annotate, from scores and descriptors
+  replay      what suggestions would have saved on a data set that is annotated already
+  demo        the same on generated images, for people without data at hand
+  doctor      what was found on this machine, and why
+  engine      install the tensorflow engine
 
 suggest COMMAND --help explains a command and gives examples; suggest --version prints the version.
 Results go to standard output, everything else to standard error. Ctrl-C leaves everything resumable.
@@ -34,6 +46,12 @@ Exit codes: 0 done, 1 failed, 2 wrong use, 130 stopped.
 type Command = (args: string[], context: CommandContext) => Promise<void>
 
 const commands = new Map<string, Command>([
+  ['serve', serveCommand],
+  ['connect', connectCommand],
+  ['disconnect', disconnectCommand],
+  ['token', tokenCommand],
+  ['backup', backupCommand],
+  ['restore', restoreCommand],
   ['train', trainCommand],
   ['predict', predictCommand],
   ['select', (args, { print }) => selectCommand(args, print)],
@@ -43,11 +61,14 @@ const commands = new Map<string, Command>([
   ['engine', engineCommand],
 ])
 
-/** Those that stop in their own time when asked to; the others end at once. */
-const resumable = ['train', 'predict', 'replay', 'demo']
-
-/** How long a stopped command may take to end by itself. */
-const PATIENCE_MS = 3000
+/** Those that stop in their own time when asked to, and how long that may take, ms; the others end at once. */
+const patience: Readonly<Record<string, number>> = {
+  serve: 15_000,
+  train: 3000,
+  predict: 3000,
+  replay: 3000,
+  demo: 3000,
+}
 
 const SIGNAL_DELAY_MS = 20
 
@@ -88,7 +109,8 @@ async function run([name, ...args]: readonly string[]): Promise<void> {
   if (name === '--help' || name === '-h' || name === 'help') return context.print(help)
   const command = commands.get(name ?? '')
   if (name !== undefined && command !== undefined) {
-    if (resumable.includes(name)) stopOnSignals()
+    const patienceMs = patience[name]
+    if (patienceMs !== undefined) stopOnSignals(patienceMs)
     return await command(args, context)
   }
   const known = [...commands.keys()].join(', ')
@@ -101,12 +123,12 @@ async function run([name, ...args]: readonly string[]): Promise<void> {
 }
 
 /** The first signal asks, the second one ends at once. */
-function stopOnSignals(): void {
+function stopOnSignals(patienceMs: number): void {
   for (const name of ['SIGINT', 'SIGTERM'] as const) {
     process.on(name, () => {
       if (stop.signal.aborted) process.exit(130)
       stop.abort()
-      setTimeout(() => finish(undefined, true), PATIENCE_MS).unref()
+      setTimeout(() => finish(undefined, true), patienceMs).unref()
     })
   }
 }

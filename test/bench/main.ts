@@ -7,6 +7,8 @@ const usage = `Usage: npm run bench -- BENCH [options]
   select   the suggestion rule on large pools
   round    one \`quick\` round (4 members, 40 labelled images): time and resident memory
   quality  Dice on unseen images of a folder, or of a generated set
+  rle      brush masks of Label Studio: time and size
+  serve    the server: reads a second, what arrives, and memory of large projects
   coverage kinds of generated images that the suggestion covers, against the baselines
 
 Options of each bench: npm run bench -- BENCH --help
@@ -19,6 +21,8 @@ const benches: Readonly<Record<string, () => Promise<(options: string[]) => Prom
   select: async () => (await import('./select.ts')).benchSelection,
   round: async () => (await import('./round.ts')).benchRound,
   quality: async () => (await import('./quality.ts')).benchQuality,
+  rle: async () => (await import('./rle.ts')).benchRle,
+  serve: async () => (await import('./serve.ts')).benchServe,
   coverage: async () => (await import('./coverage.ts')).benchCoverage,
 }
 

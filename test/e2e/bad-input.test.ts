@@ -144,9 +144,9 @@ describe('suggest refuses', () => {
   ])
   // An option that is given twice counts the last time.
   it.each([
-    ['', 2, /^A command is missing: choose train, .* or see suggest --help\.$/],
-    ['trian', 2, /^There is no command trian: choose train, /],
-    ['--verbose', 2, /^There is no option --verbose: choose train, /],
+    ['', 2, /^A command is missing: choose serve, .* or see suggest --help\.$/],
+    ['trian', 2, /^There is no command trian: choose serve, /],
+    ['--verbose', 2, /^There is no option --verbose: choose serve, /],
     ['constructor', 2, /^There is no command constructor/],
     ['TRAIN --iteration 3', 2, /^Unknown option '--iteration': see suggest train --help\.$/],
     ['doctor --jsn', 2, /^Unknown option '--jsn': see suggest doctor --help\.$/],
@@ -210,7 +210,8 @@ describe('suggest does what it can', () => {
     expect({ code, stderr }).toEqual({ code: 0, stderr: 'code 0\n' })
   })
 
-  it.each(['train', 'predict', 'select', 'replay', 'demo', 'doctor', 'engine'])(
+  const serving = ['serve', 'token', 'backup', 'restore']
+  it.each([...serving, 'train', 'predict', 'select', 'replay', 'demo', 'doctor', 'engine'])(
     'explains %s with examples',
     async (command) => {
       const { code, stdout, stderr } = await suggest([command, '--help'], good.path)

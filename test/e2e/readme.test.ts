@@ -17,6 +17,7 @@ import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals'
 import { phantom } from '@suggestive/sidecar/domain/phantom'
 import { encodeMask } from '@suggestive/sidecar/images'
 import sharp from 'sharp'
+import { type Served, serve } from '../support/serve.ts'
 
 jest.setTimeout(600_000)
 
@@ -42,6 +43,7 @@ const smaller: Readonly<Record<string, Readonly<Record<string, string>>>> = {
 }
 
 let folder: string
+let server: Served | undefined
 
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'readme-'))
@@ -59,7 +61,28 @@ beforeAll(async () => {
       writeFileSync(join(folder, 'masks', name), await encodeMask(width, height, mask.data))
   }
 })
-afterAll(() => rmSync(folder, { recursive: true, force: true }))
+afterAll(async () => {
+  await server?.stop()
+  rmSync(folder, { recursive: true, force: true })
+})
+
+/** Requests go to a server on a free port; it runs until a backup is restored, which is refused before. */
+async function served(line: string): Promise<string> {
+  if (line.startsWith('npx suggest restore')) {
+    await server?.stop()
+    server = undefined
+  }
+  if (!line.startsWith('curl')) return line
+  server ??= await serve(join(folder, 'suggest-data'))
+  // The README promises it within two minutes, not at once.
+  if (line.includes('/queue')) await queueOf(server)
+  return line.replaceAll('http://127.0.0.1:8470', server.address)
+}
+
+async function queueOf({ send }: Served): Promise<void> {
+  while ((await send('GET', '/v1/projects/tissue/queue')).status !== 200)
+    await new Promise((resolve) => setTimeout(resolve, 100))
+}
 
 async function shell(command: string) {
   const run = promisify(execFile)
@@ -78,7 +101,16 @@ async function shortened(command: string): Promise<string> {
 
 describe('the README', () => {
   it('shows every command of suggest', () => {
-    for (const name of ['train', 'predict', 'select', 'replay', 'demo', 'doctor'])
+    for (const name of [
+      'train',
+      'predict',
+      'select',
+      'replay',
+      'demo',
+      'doctor',
+      'token',
+      'backup',
+    ])
       expect(commands.join('\n')).toContain(`npx suggest ${name}`)
   })
 
@@ -91,11 +123,12 @@ describe('the README', () => {
   })
 
   it.each(commands.filter((line) => !line.startsWith('npm')))('%s', async (line) => {
-    const output = await shell(await shortened(line))
+    const output = await shell(await shortened(await served(line)))
     if (line.startsWith('npx suggest select')) {
       const { rows, gains, candidates } = JSON.parse(output)
       expect([rows.length, gains.length, candidates.length]).toEqual([8, 8, 8])
     }
+    if (line.includes('/annotations')) expect(output).toContain('"accepted":1')
   })
 
   it('names the files that these commands leave', () => {

@@ -106,8 +106,12 @@ export function filesIn(folder: string): string[] {
 
 /** Process ids of the children of a process (not on Windows). */
 export function childrenOf(pid = 0): number[] {
-  const list = `/proc/${pid}/task/${pid}/children`
-  if (existsSync(list)) return readFileSync(list, 'utf8').trim().split(' ').map(Number)
+  const threads = `/proc/${pid}/task`
+  if (existsSync(threads)) {
+    const lists = readdirSync(threads).map((id) => join(threads, id, 'children'))
+    const words = lists.flatMap((list) => readFileSync(list, 'utf8').split(' '))
+    return words.filter((word) => word !== '').map(Number)
+  }
   const table = execFileSync('ps', ['-A', '-o', 'pid=,ppid=']).toString()
   const rows = table.split('\n').map((line) => line.trim().split(/\s+/).map(Number))
   return rows.flatMap(([child = 0, parent = 0]) => (parent === pid ? [child] : []))

@@ -52,7 +52,8 @@ export async function diskCheck(folder = process.cwd(), temporary = tmpdir()): P
   return [await writableCheck('temporary', temporary), await writableCheck('this folder', folder)]
 }
 
-async function writableCheck(name: string, folder: string): Promise<Check> {
+/** Whether a folder can be written to, and how much room its disk has. */
+export async function writableCheck(name: string, folder: string): Promise<Check> {
   try {
     await requireWritableFolder(folder)
     const { bavail, bsize } = await statfs(folder)

@@ -6,16 +6,21 @@ import { findTensorflow } from '../engine/tensorflow/locate.ts'
 import { checkMachine } from '../engine/tensorflow/machine.ts'
 import type { CommandContext } from './context.ts'
 import { type Check, diskCheck, memoryCheck, nodeCheck, systemCheck } from './doctor-checks.ts'
+import { labelStudioChecks } from './doctor-label-studio.ts'
+import { serverChecks } from './doctor-server.ts'
 import { chooseEngine, usualProfile, usualThreads } from './engine-choice.ts'
 import { flagsOf } from './flags.ts'
 
 /** Help of the command. */
-const doctorHelp = `suggest doctor [--json]
+const doctorHelp = `suggest doctor [--json] [--data DIR]
 
-Says what was found on this machine, whether it works, and why which engine is used. The exit code is 0
-when training and prediction work with the usual options, else 1.
+Says what was found on this machine, whether it works, and why which engine is used; then the server: its
+configuration and where each value comes from, its data folder, and whether it answers; then Label Studio, as the
+server that runs sees it, in both directions. The exit code is 0
+when training, prediction and the server work with the usual options, else 1.
 
-  --json  one JSON object instead of lines: {"ok":true,"checks":[{"name":...,"state":...,"finding":...}]}
+  --data DIR  as for suggest serve; so is --config
+  --json      one JSON object instead of lines: {"ok":true,"checks":[{"name":...,"state":...,"finding":...}]}
 
 Examples:
   suggest doctor
@@ -26,6 +31,8 @@ Examples:
 export async function doctorCommand(args: string[], { print }: CommandContext): Promise<void> {
   const flags = flagsOf('doctor', args, {
     json: { type: 'boolean' },
+    data: { type: 'string' },
+    config: { type: 'string' },
     help: { type: 'boolean', short: 'h' },
   })
   if (flags['help'] === true) return print(doctorHelp)
@@ -38,6 +45,8 @@ export async function doctorCommand(args: string[], { print }: CommandContext): 
     threadCheck(),
     memoryCheck(),
     ...(await diskCheck()),
+    ...(await serverChecks(flags)),
+    ...(await labelStudioChecks(flags)),
   ]
   const broken = checks.filter(({ state }) => state === 'broken')
   const isOk = broken.length === 0

@@ -29,6 +29,23 @@ export function flagsOf(
   }
 }
 
+/**
+ * The same for a command with one word of its own, e.g. `backup FOLDER`: it becomes the value `name`.
+ *
+ * @throws Problem 'wrong-use' for more words
+ */
+export function splitPositional(
+  command: string,
+  args: readonly string[],
+  name: string,
+  options: NonNullable<ParseArgsConfig['options']>,
+): Flags {
+  const [word, ...rest] = args
+  const isFirst = word !== undefined && !word.startsWith('-')
+  const flags = flagsOf(command, isFirst ? rest : args, options)
+  return isFirst ? { ...flags, [name]: word } : flags
+}
+
 /** A text option. */
 export function textOf(flags: Flags, name: string): string | undefined {
   const value = flags[name]
@@ -41,6 +58,13 @@ export function requiredText(flags: Flags, name: string, meaning: string): strin
   const value = textOf(flags, name)
   if (value !== undefined) return value
   throw new Problem('wrong-use', `--${name} is missing: name ${meaning}.`)
+}
+
+/** The command's own word, from `splitPositional`. */
+export function requiredWord(flags: Flags, name: string, meaning: string): string {
+  const value = flags[name]
+  if (typeof value === 'string' && value !== '') return value
+  throw new Problem('wrong-use', `${name.toUpperCase()} is missing: name ${meaning}.`)
 }
 
 /** A numeric option. @throws Problem 'wrong-use' for other words. */
