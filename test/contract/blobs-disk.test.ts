@@ -21,13 +21,15 @@ describe('a folder of blobs', () => {
       expect(Buffer.from((await again.get('image', digest)) ?? []).toString()).toBe('content')
     }))
 
-  it('finds damage, and names the file', () =>
+  it('finds damage, names the file, and is healed by the same bytes', () =>
     withFolder({}, async (path) => {
       const blobs = await openBlobs(path)
       const { digest } = await blobs.put('image', bytes)
       const file = join(path, 'image', digest.slice(0, 2), digest)
       writeFileSync(file, 'c0ntent')
       expect(await problemOf('corrupt-blob', () => blobs.get('image', digest))).toContain(file)
+      await blobs.put('image', bytes)
+      expect(Buffer.from((await blobs.get('image', digest)) ?? []).toString()).toBe('content')
     }))
 
   it('shows nothing of what is being written, and removes leftovers when it is opened', () =>

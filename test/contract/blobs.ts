@@ -47,6 +47,25 @@ export function blobsContract(name: string, open: () => Promise<Blobs>) {
       expect(await digests('map')).toEqual([digestOf('samebytes')])
     })
 
+    it('notes when equal bytes came last', async () => {
+      const first = await blobs.put('shard', bytesOf('twice'))
+      await new Promise((resolve) => setTimeout(resolve, 20))
+      const second = await blobs.put('shard', bytesOf('twice'))
+      expect(second.writtenAt).toBeGreaterThan(first.writtenAt)
+      expect(await blobs.facts('shard', second.digest)).toEqual(second)
+    })
+
+    it('hands out a stream of what is there', async () => {
+      const long = 'x'.repeat(600_000)
+      const { digest } = await blobs.put('model', pieces(long))
+      const got: Uint8Array[] = []
+      for await (const piece of (await blobs.stream('model', digest)) ?? []) got.push(piece)
+      expect(Buffer.concat(got).toString()).toBe(long)
+      await blobs.remove('model', digest)
+      expect(await blobs.stream('model', digest)).toBeUndefined()
+      expect(await blobs.stream('model', '../x')).toBeUndefined()
+    })
+
     it('refuses content with another digest than expected, and keeps nothing of it', async () => {
       const sentence = await problemOf('digest-mismatch', () =>
         blobs.put('model', bytesOf('other'), digestOf('expected')),

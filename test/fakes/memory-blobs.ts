@@ -29,8 +29,6 @@ export class MemoryBlobs implements Blobs {
     if (expected !== undefined && expected !== digest) {
       throw new Problem('digest-mismatch', `The content has the digest ${digest}.`)
     }
-    const known = await this.facts(kind, digest)
-    if (known !== undefined) return known
     const facts = { digest, bytes: content.length, writtenAt: this.#now() }
     const ofKind = this.#stored.get(kind) ?? new Map<string, Stored>()
     this.#stored.set(kind, ofKind.set(digest, { ...facts, content }))
@@ -39,6 +37,14 @@ export class MemoryBlobs implements Blobs {
 
   async get(kind: BlobKind, digest: string) {
     return this.#stored.get(kind)?.get(digest)?.content.slice()
+  }
+
+  async stream(kind: BlobKind, digest: string) {
+    const content = await this.get(kind, digest)
+    if (content === undefined) return undefined
+    return (async function* () {
+      yield content
+    })()
   }
 
   async facts(kind: BlobKind, digest: string): Promise<BlobFacts | undefined> {

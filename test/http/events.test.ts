@@ -1,3 +1,5 @@
+import { once } from 'node:events'
+import { connect as netConnect } from 'node:net'
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
 import type { ProgressEvent } from '@suggestive/shared/protocol/event'
 import { type HttpHarness, openHttp, tokenOf, tokens } from '../support/http.ts'
@@ -178,6 +180,37 @@ describe('an upgrade', () => {
     const client = await connect(port, '', from(`http://127.0.0.1:${port}`))
     await raise('one')
     expect(ids(await client.until(1))).toEqual([1])
+  })
+
+  it('that is refused leaves no connection, whatever the client does with its end', async () => {
+    const socket = netConnect({ port: listening.port, host: '127.0.0.1', allowHalfOpen: true })
+    socket.write(
+      'GET /v1/events HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n',
+    )
+    let answer = ''
+    socket.on('data', (text) => {
+      answer += String(text)
+    })
+    socket.on('error', () => {})
+    await once(socket, 'end')
+    expect(answer).toMatch(/^HTTP\/1\.1 401 /)
+    const connections = () =>
+      new Promise((resolve) => listening.server.getConnections((_, count) => resolve(count)))
+    for (let i = 0; i < 100 && (await connections()) !== 0; i++) {
+      await new Promise((resolve) => setTimeout(resolve, 10))
+    }
+    expect(await connections()).toBe(0)
+    socket.destroy()
+  })
+
+  it('that is looked at while the server stops does not hold it up', async () => {
+    const { store } = http.deps
+    store.project = () => new Promise(() => {})
+    const client = connect(listening.port, '?project=a').catch((error: unknown) => error)
+    await new Promise((resolve) => setTimeout(resolve, 50))
+    await listening.events.close()
+    await new Promise((resolve) => listening.server.close(resolve))
+    expect(await client).toHaveProperty('message', expect.stringContaining('hang up'))
   })
 
   it('is refused at other addresses', async () => {

@@ -1,8 +1,10 @@
 /** Every route of the table with its success and every problem it can have. */
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
+import { Problem } from '@suggestive/shared/problem'
 import { problemsOf, takesKey } from '@suggestive/sidecar/http/frame-problems'
 import type { Route } from '@suggestive/sidecar/http/route'
 import { routes } from '@suggestive/sidecar/http/routes'
+import { encodeMask } from '@suggestive/sidecar/images'
 import {
   type HttpHarness,
   type HttpOptions,
@@ -12,6 +14,7 @@ import {
   tokens,
 } from '../support/http.ts'
 import { digestOf, makeProject, newProject, publishQueue } from '../support/http-data.ts'
+import { sha256 } from '../support/png.ts'
 import type { Cases } from './cases/case.ts'
 import { imageCases } from './cases/images.ts'
 import { labelCases } from './cases/labels.ts'
@@ -244,6 +247,24 @@ describe('every route', () => {
 })
 
 const projectRecord = newProject('here')
+
+describe('a disk without room', () => {
+  it('refuses images, one by one and in forms', () => {
+    const full = async () => {
+      throw new Problem('storage-failed', 'The disk is full: free some space.')
+    }
+    const deps = { room: { require: full, add: async () => {} } }
+    return withHttp({ access: { tokens }, deps }, async (http) => {
+      const png = await encodeMask(4, 2, new Uint8Array(8))
+      const path = `/v1/images/${sha256(png)}`
+      const headers = { 'Content-Type': 'image/png' }
+      const one = await http.send({ method: 'put', path, role: 'owner', headers, body: png })
+      const form = await http.form('/v1/images', 'owner', [['a.png', png]])
+      expect([one.status, form.status]).toEqual([507, 507])
+      expect((await http.deps.store.imageUse()).count).toBe(0)
+    })
+  })
+})
 
 describe('the table', () => {
   it('is exercised as a whole', () =>

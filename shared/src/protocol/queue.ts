@@ -5,8 +5,11 @@ import { moment } from '../protocol.ts'
 export const queueSummary = z.strictObject({
   revision: z.int(),
   publishedAt: moment,
-  /** `cold-start`: chosen by appearance, without a model; `rollback`: an earlier round's order again. */
-  origin: z.enum(['cold-start', 'round', 'rollback']),
+  /**
+   * `cold-start`: chosen by appearance, without a model; `rollback`: an earlier round's order again; `addition`: the
+   * order before with new tasks at its end.
+   */
+  origin: z.enum(['cold-start', 'round', 'rollback', 'addition']),
   round: z.int().nullable(),
   modelDigest: z.string().nullable(),
   /** All tasks in it. */

@@ -1,0 +1,110 @@
+/** The HTTP server of a plugin: what all of them have, around the routes of one. */
+import { randomBytes } from 'node:crypto'
+import { once } from 'node:events'
+import { createServer, type Server } from 'node:http'
+import express, { type Express } from 'express'
+import helmet from 'helmet'
+import type { Log } from './bridge/deps.ts'
+import { Problem } from './problem.ts'
+import { answerProblems } from './service/problems.ts'
+
+export interface ServiceOptions {
+  /** Of the product. */
+  readonly version: string
+  readonly log: Log
+  /** Mounts the plugin's own routes. */
+  readonly routes: (app: Express) => void
+  /** False while it starts or stops; ready when absent. */
+  readonly isReady?: () => boolean
+  /** Text for Prometheus at `/metrics`; no such address when absent. */
+  readonly metrics?: () => Promise<string>
+}
+
+export interface Service {
+  readonly app: Express
+  /** @throws Problem `conflict` when the port is taken. @returns the address */
+  listen(port: number, host: string): Promise<string>
+  /** Takes nothing new, lets requests end, resolves within 5 s. */
+  stop(): Promise<void>
+}
+
+/** Requests that have not ended by then are cut off. */
+const patienceMs = 5000
+
+const policy = helmet({
+  contentSecurityPolicy: {
+    useDefaults: false,
+    directives: {
+      defaultSrc: ["'none'"],
+      scriptSrc: ["'self'"],
+      styleSrc: ["'self'"],
+      imgSrc: ["'self'", 'data:'],
+      connectSrc: ["'self'"],
+      formAction: ["'self'"],
+      baseUri: ["'none'"],
+      frameAncestors: ["'none'"],
+    },
+  },
+  // Set by whoever terminates TLS: on plain HTTP it means nothing.
+  strictTransportSecurity: false,
+})
+
+export function createService(options: ServiceOptions): Service {
+  const { version, log, routes, isReady = () => true, metrics } = options
+  const app = express()
+  const start = randomBytes(6).toString('hex')
+  let failures = 0
+  let isStopping = false
+  let server: Server | undefined
+  app.disable('x-powered-by')
+  app.set('etag', false)
+  app.use(policy)
+  app.get('/healthz', (_, response) => {
+    response.json({ status: 'ok', version })
+  })
+  app.get('/readyz', (_, response) => {
+    if (isStopping || !isReady()) {
+      throw new Problem('not-ready', 'The plugin starts or stops: ask again in a moment.')
+    }
+    response.json({ status: 'ok', version })
+  })
+  if (metrics !== undefined) {
+    app.get('/metrics', async (_, response) => {
+      response.type('text/plain; version=0.0.4').send(await metrics())
+    })
+  }
+  routes(app)
+  app.use((request) => {
+    throw new Problem('not-found', `There is nothing at ${request.path}: correct the address.`)
+  })
+  app.use(answerProblems(log, () => `urn:suggestive-annotation:request:${start}-${++failures}`))
+
+  return {
+    app,
+    async listen(port, host) {
+      const own = createServer(app)
+      server = own
+      own.listen(port, host)
+      await once(own, 'listening').catch((cause: unknown) => {
+        throw new Problem(
+          'conflict',
+          `The plugin cannot listen at ${host}:${port}: choose another port, or stop what uses it.`,
+          { cause },
+        )
+      })
+      const address = own.address()
+      const actual = typeof address === 'object' && address !== null ? address.port : port
+      return `http://${host.includes(':') ? `[${host}]` : host}:${actual}`
+    },
+    async stop() {
+      isStopping = true
+      const own = server
+      if (own === undefined || !own.listening) return
+      const closed = new Promise<void>((resolve) => own.close(() => resolve()))
+      own.closeIdleConnections()
+      const late = setTimeout(() => own.closeAllConnections(), patienceMs)
+      await closed
+      clearTimeout(late)
+    },
+  }
+}
