@@ -25,8 +25,8 @@ const digestOf = (phantoms: readonly ReturnType<typeof phantom>[]) => {
 describe('a generated picture', () => {
   it('has the bits that it had when this test was written', () => {
     // Not from another implementation: the digests hold every machine and version to the same pictures.
-    expect(digestOf(pool)).toBe('f83e58353510fd9f')
-    expect(digestOf(sparse)).toBe('ecdc3f4424c91af1')
+    expect(digestOf(pool)).toBe('050b63a409eca00c')
+    expect(digestOf(sparse)).toBe('d2a8841248ffb6f6')
   })
 
   it('depends on its seed and its index alone', () => {
@@ -78,7 +78,7 @@ describe('the kinds', () => {
     expect(pool.map((one) => one.name)).toEqual(pool.map((one) => kindNames[one.kind]))
   })
 
-  it('look different without any label: the nearest picture is mostly of the same kind, whatever the stain', () => {
+  it('look different without any label: the nearest picture is of the same kind', () => {
     const rows = pool.slice(0, 64).map((one) => [...appearance(one.picture)])
     for (let column = 0; column < appearanceWidth; column++) {
       const values = rows.map((row) => row[column] ?? 0)
@@ -94,7 +94,7 @@ describe('the kinds', () => {
       )
       return pool[others.indexOf(Math.min(...others))]?.kind === pool[i]?.kind
     })
-    expect(agreeing.length).toBeGreaterThanOrEqual(50)
+    expect(agreeing.length).toBeGreaterThanOrEqual(62)
   })
 })
 

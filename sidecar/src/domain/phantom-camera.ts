@@ -1,7 +1,6 @@
 /** From stains to an 8-bit RGB picture: colours, brightness that gives nothing away, optics, light and noise. */
-import type { Colours, Kind } from './phantom-kinds.ts'
+import type { Kind } from './phantom-kinds.ts'
 import type { Shapes } from './phantom-shapes.ts'
-import type { Specimen } from './phantom-specimen.ts'
 import { grit, type Next, noise, ramp } from './phantom-texture.ts'
 import type { Stained } from './phantom-tissue.ts'
 import type { Draws } from './random.ts'
@@ -9,9 +8,9 @@ import type { Draws } from './random.ts'
 const { floor, max, min } = Math
 
 /** Grey levels: how much colour differs from picture to picture, and light across one. */
-const stainSpread = 8
+const stainSpread = 14
 const lightSpread = 5
-/** How much weaker the weakest pictures of a specimen are, as a fraction. */
+/** How much weaker the weakest stained pictures of a kind are, as a fraction. */
 const contrastSpread = 0.2
 /** Standard deviation of the uniform numbers -1..1. */
 const uniformDeviation = 0.577
@@ -22,7 +21,6 @@ export function develop(
   inside: Stained,
   outside: Stained,
   { size, depth }: Shapes,
-  specimen: Specimen,
   chance: { readonly next: Next; readonly fine: Draws },
 ): Uint8Array {
   const pixels = size * size
@@ -30,16 +28,15 @@ export function develop(
   const share = depth.map((d) => (d <= -1 ? 0 : d >= 1 ? 1 : ramp(-1, 1, d)))
   const light = noise(size, size / 2, chance.next)
   const camera = grit(3 * pixels, chance.fine)
-  const noiseLevel = (specimen.noise * kind.camera) / uniformDeviation
-  const contrast = kind.contrast * specimen.contrast * (1 - contrastSpread * chance.next())
+  const noiseLevel = kind.camera / uniformDeviation
+  const contrast = kind.contrast * (1 - contrastSpread * chance.next())
   const commonShift = stainSpread * (chance.next() - 0.5)
   const data = new Uint8Array(3 * pixels)
   for (const channel of [0, 1, 2] as const) {
-    const values = expose(kind.colours ?? specimen.colours, channel, inside, outside, share)
+    const values = expose(kind.colours, channel, inside, outside, share)
     matchMeans(values, share, contrast)
-    for (let pass = 0; pass < specimen.blur; pass++) soften(values, size)
-    const own = kind.isGrey ? commonShift : stainSpread * (chance.next() - 0.5)
-    const shift = own + specimen.stain[kind.isGrey ? 0 : channel]
+    soften(values, size)
+    const shift = kind.isGrey ? commonShift : stainSpread * (chance.next() - 0.5)
     for (let i = 0; i < pixels; i++) {
       const grain = camera[kind.isGrey ? i : 3 * i + channel] ?? 0
       const value = (values[i] ?? 0) + shift + lightSpread * (light[i] ?? 0) + noiseLevel * grain
@@ -51,7 +48,7 @@ export function develop(
 
 /** Stains to one colour channel, `[size, size]`, 0..255. */
 function expose(
-  [none, plain, nuclear]: Colours,
+  [none, plain, nuclear]: Kind['colours'],
   channel: 0 | 1 | 2,
   inside: Stained,
   outside: Stained,

@@ -19,9 +19,6 @@ import {
 
 type Colour = readonly [number, number, number]
 
-/** Colours 0..255 of: no stain, plain stain, nuclear stain. */
-export type Colours = readonly [Colour, Colour, Colour]
-
 export interface Kind {
   readonly name: string
   /** Pictures of this kind in a deck. */
@@ -29,8 +26,8 @@ export interface Kind {
   readonly shapes: ShapeRecipe
   readonly inside: Pattern
   readonly outside: Pattern
-  /** Colours of its own; without them those of a specimen's stain. */
-  readonly colours?: Colours
+  /** Colours 0..255 of: no stain, plain stain, nuclear stain. */
+  readonly colours: readonly [Colour, Colour, Colour]
   /** 0..1: how much the patterns stand out of their mean; lower is harder. */
   readonly contrast: number
   /** Standard deviation of the camera's noise, grey levels. */
@@ -40,45 +37,10 @@ export interface Kind {
 }
 
 const round: ShapeRecipe = { radius: [14, 23], elongation: 1.4, wobble: 0.12, share: 0.33 }
-export const haematoxylin: Colours = [
+const haematoxylin: Kind['colours'] = [
   [244, 238, 243],
   [226, 150, 190],
   [84, 56, 138],
-]
-
-/** Stains that laboratories use: every kind of tissue comes in several. */
-export const stains: readonly Colours[] = [
-  haematoxylin,
-  [
-    [236, 230, 244],
-    [186, 160, 206],
-    [62, 58, 126],
-  ],
-  [
-    [238, 236, 234],
-    [204, 92, 96],
-    [62, 92, 160],
-  ],
-  [
-    [240, 228, 238],
-    [206, 92, 156],
-    [78, 66, 118],
-  ],
-  [
-    [232, 220, 196],
-    [196, 164, 122],
-    [62, 48, 44],
-  ],
-  [
-    [230, 232, 236],
-    [198, 200, 214],
-    [128, 82, 46],
-  ],
-  [
-    [226, 234, 240],
-    [140, 176, 208],
-    [40, 62, 112],
-  ],
 ]
 
 /** Ten kinds of tissue; 32 pictures hold each as often as `inDeck` says. */
@@ -89,6 +51,7 @@ export const tissueKinds: readonly Kind[] = [
     shapes: { ...round, radius: [17, 25], share: 0.36 },
     inside: gland,
     outside: stroma,
+    colours: haematoxylin,
     contrast: 1,
     camera: 4,
   },
@@ -98,6 +61,11 @@ export const tissueKinds: readonly Kind[] = [
     shapes: round,
     inside: nuclei(5, 1.9),
     outside: mesh(11, 1.6),
+    colours: [
+      [236, 230, 244],
+      [186, 160, 206],
+      [62, 58, 126],
+    ],
     contrast: 0.9,
     camera: 5,
   },
@@ -107,6 +75,11 @@ export const tissueKinds: readonly Kind[] = [
     shapes: { ...round, radius: [16, 24], wobble: 0.1 },
     inside: onion(4),
     outside: fibres(6.5),
+    colours: [
+      [238, 236, 234],
+      [204, 92, 96],
+      [62, 92, 160],
+    ],
     contrast: 0.9,
     camera: 5,
   },
@@ -116,6 +89,11 @@ export const tissueKinds: readonly Kind[] = [
     shapes: { ...round, radius: [15, 23] },
     inside: rosette(4.5),
     outside: mesh(9, 1.2),
+    colours: [
+      [240, 228, 238],
+      [206, 92, 156],
+      [78, 66, 118],
+    ],
     contrast: 0.9,
     camera: 5,
   },
@@ -125,6 +103,11 @@ export const tissueKinds: readonly Kind[] = [
     shapes: { ...round, elongation: 2, radius: [14, 22] },
     inside: mesh(6, 1.4),
     outside: fibres(5.5),
+    colours: [
+      [232, 220, 196],
+      [196, 164, 122],
+      [62, 48, 44],
+    ],
     contrast: 0.8,
     camera: 6,
   },
@@ -134,6 +117,11 @@ export const tissueKinds: readonly Kind[] = [
     shapes: { ...round, radius: [16, 25] },
     inside: nuclei(4.5, 1.6),
     outside: nuclei(8, 2.9),
+    colours: [
+      [230, 232, 236],
+      [198, 200, 214],
+      [128, 82, 46],
+    ],
     contrast: 0.7,
     camera: 8,
   },
@@ -143,6 +131,7 @@ export const tissueKinds: readonly Kind[] = [
     shapes: { ...round, wobble: 0.3, radius: [16, 25] },
     inside: debris,
     outside: nuclei(6.5, 2.1, 0.8),
+    colours: haematoxylin,
     contrast: 0.7,
     camera: 8,
   },
@@ -152,6 +141,11 @@ export const tissueKinds: readonly Kind[] = [
     shapes: { ...round, elongation: 1.8 },
     inside: bubbles(6, 2.2),
     outside: nuclei(7, 2.4),
+    colours: [
+      [226, 234, 240],
+      [140, 176, 208],
+      [40, 62, 112],
+    ],
     contrast: 0.8,
     camera: 6,
   },

@@ -7,7 +7,6 @@ import { Problem } from '@suggestive/shared/problem'
 import { develop } from './phantom-camera.ts'
 import { type Kind, sparseKinds, tissueKinds } from './phantom-kinds.ts'
 import { placeShapes } from './phantom-shapes.ts'
-import { drawSpecimen, specimensOfKind } from './phantom-specimen.ts'
 import { inOrder } from './phantom-texture.ts'
 import type { Scene } from './phantom-tissue.ts'
 import { draws } from './random.ts'
@@ -73,8 +72,6 @@ export function phantom({ seed, index, size = 128, set = 'tissue' }: PhantomRequ
   const kind = sets[set][number]
   if (kind === undefined) throw new RangeError(`no kind ${number}`)
   const stream = (purpose: string) => draws(seed, 'phantom', set, index, purpose)
-  const block = Math.floor(specimensOfKind * inOrder(stream('specimen'))())
-  const specimen = drawSpecimen(inOrder(draws(seed, 'phantom', set, 'specimen', number, block)))
   const shapes = placeShapes(size, kind.shapes, inOrder(stream('shapes')))
   const scene = (side: string): Scene => ({
     shapes,
@@ -86,14 +83,10 @@ export function phantom({ seed, index, size = 128, set = 'tissue' }: PhantomRequ
       width: size,
       height: size,
       channels: 3,
-      data: develop(
-        kind,
-        kind.inside(scene('inside')),
-        kind.outside(scene('outside')),
-        shapes,
-        specimen,
-        { next: inOrder(stream('light')), fine: stream('camera') },
-      ),
+      data: develop(kind, kind.inside(scene('inside')), kind.outside(scene('outside')), shapes, {
+        next: inOrder(stream('light')),
+        fine: stream('camera'),
+      }),
     },
     mask: {
       width: size,
