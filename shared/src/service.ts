@@ -1,7 +1,7 @@
 /** The HTTP server of a plugin: what all of them have, around the routes of one. */
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
-import { createServer, type Server } from 'node:http'
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import express, { type Express } from 'express'
 import helmet from 'helmet'
 import type { Log } from './bridge/deps.ts'
@@ -14,6 +14,8 @@ export interface ServiceOptions {
   readonly log: Log
   /** Mounts the plugin's own routes. */
   readonly routes: (app: Express) => void
+  /** Answers what cannot wait for anything else, such as a burst of webhooks. @returns false for all other requests */
+  readonly first?: (request: IncomingMessage, response: ServerResponse) => boolean
   /** False while it starts or stops; ready when absent. */
   readonly isReady?: () => boolean
   /** Text for Prometheus at `/metrics`; no such address when absent. */
@@ -50,7 +52,7 @@ const policy = helmet({
 })
 
 export function createService(options: ServiceOptions): Service {
-  const { version, log, routes, isReady = () => true, metrics } = options
+  const { version, log, routes, isReady = () => true, metrics, first = () => false } = options
   const app = express()
   const start = randomBytes(6).toString('hex')
   let failures = 0
@@ -82,7 +84,9 @@ export function createService(options: ServiceOptions): Service {
   return {
     app,
     async listen(port, host) {
-      const own = createServer(app)
+      const own = createServer((request, response) => {
+        if (!first(request, response)) app(request, response)
+      })
       server = own
       own.listen(port, host)
       await once(own, 'listening').catch((cause: unknown) => {

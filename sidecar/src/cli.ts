@@ -5,6 +5,7 @@ import { backupCommand } from './cli/backup.ts'
 import { connectCommand } from './cli/connect.ts'
 import type { CommandContext } from './cli/context.ts'
 import { demoCommand } from './cli/demo.ts'
+import { demoLabelStudioCommand } from './cli/demo-label-studio.ts'
 import { disconnectCommand } from './cli/disconnect.ts'
 import { doctorCommand } from './cli/doctor.ts'
 import { engineCommand } from './cli/engine.ts'
@@ -35,6 +36,7 @@ the images on which it is unsure and which represent many others.
   select      the next images to annotate, from scores and descriptors
   replay      what suggestions would have saved on a data set that is annotated already
   demo        the same on generated images, for people without data at hand
+  demo-label-studio  installs Label Studio, connects it and shows what annotators get
   doctor      what was found on this machine, and why
   engine      install the tensorflow engine
 
@@ -57,6 +59,7 @@ const commands = new Map<string, Command>([
   ['select', (args, { print }) => selectCommand(args, print)],
   ['replay', replayCommand],
   ['demo', demoCommand],
+  ['demo-label-studio', demoLabelStudioCommand],
   ['doctor', doctorCommand],
   ['engine', engineCommand],
 ])
@@ -68,6 +71,7 @@ const patience: Readonly<Record<string, number>> = {
   predict: 3000,
   replay: 3000,
   demo: 3000,
+  'demo-label-studio': 25_000,
 }
 
 const SIGNAL_DELAY_MS = 20

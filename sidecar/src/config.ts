@@ -89,6 +89,7 @@ export async function loadConfig(
   const parsed = settingsSchema.safeParse(Object.fromEntries(settings.values))
   if (!parsed.success) throw wrongValue(String(parsed.error.issues[0]?.path[0]), settings)
   const { tokens, tokenFile, 'label-studio': labelStudio, cvat, ...rest } = parsed.data
+  if ([labelStudio, cvat].some(holdsSecret)) await requirePrivate(path)
   const data = resolve(folder, rest.data)
   const tokenPath = resolve(folder, tokenFile ?? join(data, tokenFileName))
   const sections = { 'label-studio': labelStudio, cvat }
@@ -187,6 +188,15 @@ async function applyFile(
     settings.set(name, isPath && !isAbsolute(value) ? join(dirname(path), value) : value, path)
   }
   return path
+}
+
+/** Whether anything in a section is named like a secret. */
+function holdsSecret(section: unknown): boolean {
+  if (typeof section !== 'object' || section === null) return false
+  return Object.entries(section).some(
+    ([name, value]) =>
+      (typeof value === 'string' && /token|secret|password|key/i.test(name)) || holdsSecret(value),
+  )
 }
 
 async function allTokens(

@@ -104,14 +104,20 @@ export function encodeMap(width: number, height: number, data: Uint16Array): Pro
   return encode(width, height, data, 'grey16')
 }
 
+/** An 8-bit RGB PNG of `[height, width, 3]` values. */
+export function encodeColour(width: number, height: number, data: Uint8Array): Promise<Buffer> {
+  return encode(width, height, data, 'srgb')
+}
+
 function encode(
   width: number,
   height: number,
   data: Uint8Array | Uint16Array,
   // Without it the library makes three channels out of one.
-  space: 'b-w' | 'grey16',
+  space: 'b-w' | 'grey16' | 'srgb',
 ): Promise<Buffer> {
-  return sharp(data, { raw: { width, height, channels: 1 }, limitInputPixels: false })
+  const channels = space === 'srgb' ? 3 : 1
+  return sharp(data, { raw: { width, height, channels }, limitInputPixels: false })
     .toColourspace(space)
     .png({ compressionLevel: 3 })
     .toBuffer()
@@ -155,6 +161,7 @@ async function decode(bytes: Uint8Array, name: string): Promise<Samples> {
     .raw({ depth: isDeep ? 'ushort' : 'uchar' })
     .toBuffer()
     .catch((cause: unknown) => {
+      refuseForMemory(name, cause)
       throw unreadable(name, `is truncated or damaged (${reason(cause)})`, cause)
     })
   const channels = isGrey ? 1 : 3
@@ -179,6 +186,7 @@ async function inspect(bytes: Uint8Array, name: string) {
   const meta = await sharp(bytes, readOptions)
     .metadata()
     .catch((cause: unknown) => {
+      refuseForMemory(name, cause)
       throw unreadable(name, `is truncated or no image (${reason(cause)})`, cause)
     })
   const { width, height, format, space, depth } = meta
@@ -204,6 +212,16 @@ async function inspect(bytes: Uint8Array, name: string) {
   if (!isKnown) throw unreadable(name, `has ${meta.channels} channels of kind ${space}`)
   const isDeep = depth === 'ushort' && space !== 'cmyk'
   return { width, height, space, isGrey, isDeep, format, isPalette: meta.isPalette === true }
+}
+
+/** Nothing is wrong with the image: later there may be room for it. */
+function refuseForMemory(name: string, cause: unknown): void {
+  if (!/out of memory|memory allocation|unable to allocate|ENOMEM/i.test(String(cause))) return
+  throw new Problem(
+    'not-ready',
+    `There is not enough memory to open ${name} now: close other programs, or give the server more.`,
+    { cause },
+  )
 }
 
 function unreadable(name: string, what: string, cause?: unknown): Problem {

@@ -58,6 +58,7 @@ async function run(): Promise<void> {
     process.on(name, () => void stop(sidecar, name, 0))
   // The supervisor is gone.
   process.on('disconnect', () => void stop(sidecar, 'no supervisor', 0))
+  if (process.send !== undefined && !process.connected) void stop(sidecar, 'no supervisor', 0)
   process.on('message', (message) => {
     const parsed = toChild.safeParse(message)
     if (!parsed.success) return

@@ -32,7 +32,7 @@ describe('a folder of blobs', () => {
       expect(Buffer.from((await blobs.get('image', digest)) ?? []).toString()).toBe('content')
     }))
 
-  it('shows nothing of what is being written, and removes leftovers when it is opened', () =>
+  it('shows nothing of what is being written, and its owner removes leftovers', () =>
     withFolder({ 'unfinished/999999999-0-1': 'half' }, async (path) => {
       // Of an earlier process that had the id of this one.
       const sameId = join(path, 'unfinished', `${process.pid}-0-1`)
@@ -40,7 +40,10 @@ describe('a folder of blobs', () => {
       utimesSync(sameId, 1, 1)
       const writing = `${process.ppid}-0-1`
       writeFileSync(join(path, 'unfinished', writing), 'half')
-      const blobs = await openBlobs(path)
+      // A process of another container cannot tell who lives.
+      await openBlobs(path)
+      expect(readdirSync(join(path, 'unfinished'))).toHaveLength(3)
+      const blobs = await openBlobs(path, { isOurs: true })
       expect(readdirSync(join(path, 'unfinished'))).toEqual([writing])
       rmSync(join(path, 'unfinished', writing))
       let seen: string[] = []

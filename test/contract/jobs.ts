@@ -68,6 +68,16 @@ export function jobsContract(
       ])
     })
 
+    it('are listed without what they were given, too', async () => {
+      await submit(() => job('a'))
+      const held = await claim(100)
+      await jobs.finish(held.id, held.fence, { loss: 0.5 }, 101)
+      const [{ payload, ...rest } = { payload: undefined }] = await jobs.list(project, 1)
+      expect(payload).toEqual({ member: 'a' })
+      expect(await jobs.outcomes(project, 1)).toEqual([rest])
+      expect(rest).toMatchObject({ state: 'finished', result: { loss: 0.5 } })
+    })
+
     it('wait again when the lease has run out, and the old holder is fenced off', async () => {
       await submit(() => job('a'))
       const first = await claim(100)

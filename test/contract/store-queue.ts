@@ -10,6 +10,7 @@ import {
   mapOf,
   rowOf,
   type StoreBench,
+  taskOf,
 } from '../support/store.ts'
 
 export function queueTests(bench: StoreBench) {
@@ -98,6 +99,62 @@ export function queueTests(bench: StoreBench) {
       expect(await store.project(id)).toMatchObject({ modelDigest: one })
       expect((await store.mapOf(id, key(2)))?.modelDigest).toBe(one)
       await problemOf('not-found', () => store.useModel(id, digestOf('other'), 21))
+    })
+
+    it('goes back to the model of a rollback together with its queue, or not at all', async () => {
+      const { id, key, keys } = await fresh(4)
+      await store.putLabels(id, [labelOf(key(0)), labelOf(key(1))], false, 2)
+      const [one, two] = [digestOf(`${id} 1`), digestOf(`${id} 2`)]
+      await finishRound(store, id, one, keys.slice(2))
+      await finishRound(store, id, two, keys.slice(2))
+      await store.stageQueue(id, 'back', [rowOf(1, key(3))])
+      const as = { origin: 'rollback', round: 1, published: 1 } as const
+      const other = digestOf('other')
+      await problemOf('not-found', () =>
+        store.publish(id, 'back', { ...as, modelDigest: other }, 3),
+      )
+      expect(await store.project(id)).toMatchObject({ modelDigest: two, queueRevision: 2 })
+      expect(await store.publish(id, 'back', { ...as, modelDigest: one }, 3)).toBe(3)
+      expect(await store.project(id)).toMatchObject({ modelDigest: one, queueRevision: 3 })
+    })
+
+    it('lacks tasks that came later, but not those that nobody should get', async () => {
+      const { id, key } = await fresh(3)
+      await store.stageQueue(id, 'cold', [rowOf(1, key(0)), rowOf(2, key(1))])
+      const as = { origin: 'cold-start', round: null, modelDigest: null, published: 2 } as const
+      await store.publish(id, 'cold', as, 2)
+      await store.putTasks(
+        id,
+        [
+          { taskKey: 'unknown', name: 'x', state: 'open' },
+          taskOf('twin', { imageDigest: imageOf(key(0)) }),
+          taskOf('busy', { state: 'in-progress' }),
+          taskOf('busy-twin', { imageDigest: imageOf('busy') }),
+          taskOf('gone', { state: 'gone' }),
+          taskOf('labelled'),
+          taskOf('skipped'),
+          taskOf('broken'),
+        ],
+        3,
+      )
+      await store.putLabels(
+        id,
+        [labelOf('labelled'), labelOf('skipped', { outcome: 'skipped' })],
+        false,
+        4,
+      )
+      await store.markBroken(imageOf('broken'), 'It is truncated.', 5)
+      const found: unknown[] = []
+      let after: string | undefined
+      do {
+        const page = await store.unqueuedTasks(id, { limit: 2, after })
+        found.push(...page.items)
+        after = page.next ?? undefined
+      } while (after !== undefined)
+      expect(found).toEqual([
+        { taskKey: key(2), imageDigest: imageOf(key(2)) },
+        { taskKey: 'unknown', imageDigest: null },
+      ])
     })
 
     it('gets receipts', async () => {

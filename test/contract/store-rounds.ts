@@ -103,6 +103,26 @@ export function roundTests(bench: StoreBench) {
     })
   })
 
+  describe('the labelled images', () => {
+    it('are those that can be trained on, in the order of their digests', async () => {
+      const { id, keys, key } = await fresh(5)
+      await store.putLabels(
+        id,
+        [0, 1, 2, 3].map((i) => labelOf(key(i))),
+        false,
+        2,
+      )
+      await store.forgetImage(imageOf(key(1)))
+      await store.markBroken(imageOf(key(2)), 'It is truncated.', 3)
+      const expected = [0, 1, 3]
+        .map((i) => ({ imageDigest: imageOf(key(i)), taskKey: keys[i], stored: i !== 1 }))
+        .toSorted((a, b) => (a.imageDigest < b.imageDigest ? -1 : 1))
+      expect(await store.labelledImages(id, '', 10)).toEqual(expected)
+      const [first] = expected
+      expect(await store.labelledImages(id, first?.imageDigest ?? '', 1)).toEqual([expected[1]])
+    })
+  })
+
   describe('the pool', () => {
     it('is what may be suggested, once per image, in the order of the digests', async () => {
       const { id, keys, key } = await fresh(6)
@@ -129,6 +149,7 @@ export function roundTests(bench: StoreBench) {
         imageDigest: imageOf(key(0)),
         taskKey: '0-twin',
         inProgress: false,
+        scored: false,
         stored: true,
         scoredRound: 0,
       })

@@ -1,5 +1,7 @@
 /** Projects, tasks and images of a Store. */
 import { beforeAll, describe, expect, it } from '@jest/globals'
+import { imageProblemKey } from '@suggestive/sidecar/domain/image-problem'
+import { pack } from '@suggestive/sidecar/domain/packed-mask'
 import type { Store } from '@suggestive/sidecar/ports/store'
 import { problemOf } from '../support/problems.ts'
 import {
@@ -12,9 +14,19 @@ import {
   taskOf,
 } from '../support/store.ts'
 
+const maskOfClass = (classId: number) =>
+  pack({ width: 4, height: 4, layers: [{ classId, runs: [0, 16] }] })
+
 export function taskTests(bench: StoreBench) {
   const { fresh } = bench
   let store: Store
+  const raiseOf = (project: string, kind: 'broken-image' | 'wrong-size', image: string) =>
+    store.raiseProblem(
+      { key: imageProblemKey(kind, image), project, sentence: 'It is wrong.', remedy: 'Look.' },
+      2,
+    )
+  const keysOf = async (project: string) =>
+    (await store.problems(project)).filter((one) => one.project === project).map(({ key }) => key)
   beforeAll(() => {
     store = bench.store()
   })
@@ -51,6 +63,8 @@ export function taskTests(bench: StoreBench) {
       const { id, key } = await fresh(1)
       await store.putLabels(id, [labelOf(key(0))], false, 2)
       await store.changeProject(id, { classes: [{ id: 1, name: 'cell' }] }, 3)
+      const late = { ...labelOf(key(0), { version: 2 }), mask: maskOfClass(9) }
+      await problemOf('conflict', () => store.putLabels(id, [late], false, 3))
       const other = { classes: [{ id: 2, name: 'debris' }] }
       expect(await problemOf('conflict', () => store.changeProject(id, other, 4))).toContain('1')
     })
@@ -126,12 +140,57 @@ export function taskTests(bench: StoreBench) {
         2,
       )
       await store.forgetImage(imageOf(key(1)))
-      const waiting = ['unknown-digest', 'absent', key(1)]
-      expect((await store.tasksWithoutImage(id, 10)).toSorted()).toEqual(waiting.toSorted())
-      expect(await store.tasksWithoutImage(id, 2)).toHaveLength(2)
+      // One that was here once is asked for by who needs it.
+      expect(await store.tasksWithoutImage(id, 10)).toEqual(['unknown-digest', 'absent'])
+      expect(await store.tasksWithoutImage(id, 1)).toEqual(['unknown-digest'])
+      await store.putLabels(id, [labelOf('absent')], false, 2)
+      expect(await store.tasksWithoutImage(id, 10)).toEqual(['absent', 'unknown-digest'])
       await store.markBroken(imageOf('absent'), 'It is not an image.', 3)
       expect(await store.tasksWithoutImage(id, 10)).not.toContain('absent')
       expect((await store.task(id, 'absent'))?.broken).toBe('It is not an image.')
+    })
+
+    it('of broken images are tried again when the bytes come again', async () => {
+      const { id, key } = await fresh(1)
+      const image = imageOf(key(0))
+      await store.putLabels(id, [labelOf(key(0))], false, 2)
+      await raiseOf(id, 'broken-image', image)
+      await store.markBroken(image, 'It is not an image.', 3)
+      const before = await store.roundInputs(id)
+      await store.noteImage({ digest: image, bytes: 100, width: 4, height: 4 }, 4)
+      expect((await store.task(id, key(0)))?.broken).toBeNull()
+      expect(await keysOf(id)).toEqual([])
+      expect((await store.roundInputs(id)).labelled).toBe(before.labelled + 1)
+    })
+
+    it('lose the problems of their image when it is replaced or gone, and of its size with a new label', async () => {
+      const { id, key } = await fresh(3)
+      for (const i of [0, 1, 2]) {
+        for (const kind of ['broken-image', 'wrong-size'] as const) {
+          await raiseOf(id, kind, imageOf(key(i)))
+        }
+      }
+      await store.putTasks(id, [taskOf(key(0), { state: 'gone' })], 3)
+      await store.putTasks(id, [taskOf(key(1), { imageDigest: imageOf('another') })], 3)
+      await store.putTasks(id, [taskOf(key(2), { name: 'renamed' })], 3)
+      const own = (kind: 'broken-image' | 'wrong-size') => imageProblemKey(kind, imageOf(key(2)))
+      expect((await keysOf(id)).toSorted()).toEqual([own('broken-image'), own('wrong-size')])
+      await store.putLabels(id, [labelOf(key(2))], false, 4)
+      expect(await keysOf(id)).toEqual([own('broken-image')])
+    })
+
+    it('without a known image are listed by key, as long as they are open and unlabelled', async () => {
+      const { id } = await fresh(1)
+      const bare = (taskKey: string, state: 'open' | 'in-progress' = 'open') => ({
+        taskKey,
+        name: 'x',
+        state,
+      })
+      await store.putTasks(id, [bare('c'), bare('a'), bare('b'), bare('d', 'in-progress')], 2)
+      await store.putLabels(id, [labelOf('b')], false, 3)
+      expect(await store.tasksOfUnknownImage(id, '', 10)).toEqual(['a', 'c'])
+      expect(await store.tasksOfUnknownImage(id, 'a', 10)).toEqual(['c'])
+      expect(await store.tasksOfUnknownImage(id, '', 1)).toEqual(['a'])
     })
 
     it('that are gone count nowhere, until they come back', async () => {
@@ -146,6 +205,15 @@ export function taskTests(bench: StoreBench) {
   })
 
   describe('images', () => {
+    it('are of the projects that have tasks of them', async () => {
+      const [one, two] = [await fresh(2), await fresh(1)]
+      const digests = [one.key(0), one.key(1), two.key(0), 'of nobody'].map(imageOf)
+      expect(await store.projectsWith(digests)).toEqual([one.id, two.id].sort())
+      expect(await store.projectsWith(digests.slice(0, 2))).toEqual([one.id])
+      await store.putTasks(two.id, [taskOf(two.key(0), { state: 'gone' })], 2)
+      expect(await store.projectsWith(digests.slice(2))).toEqual([])
+    })
+
     it('are known while their bytes are here, least recently used first', async () => {
       const before = await store.imageUse()
       const { key } = await fresh(3)

@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import { runsOf } from '@suggestive/shared/mask'
+import { bundlePart } from '@suggestive/sidecar/domain/mask-bundle'
 import { readModel } from '@suggestive/sidecar/domain/model-file'
 import { pack, rasterise } from '@suggestive/sidecar/domain/packed-mask'
 import { phantom } from '@suggestive/sidecar/domain/phantom'
@@ -9,7 +10,12 @@ import { profiles } from '@suggestive/sidecar/domain/settings'
 import { decodeMask, decodePicture } from '@suggestive/sidecar/images'
 import type { TrainEvent } from '@suggestive/sidecar/ports'
 import type { Blobs } from '@suggestive/sidecar/ports/blobs'
-import type { NamedImage, Training, Workshop } from '@suggestive/sidecar/ports/workshop'
+import type {
+  NamedImage,
+  TrainedMember,
+  Training,
+  Workshop,
+} from '@suggestive/sidecar/ports/workshop'
 import { encodePng } from '../bench/png.ts'
 import { problemOf } from '../support/problems.ts'
 
@@ -21,7 +27,7 @@ export interface Hosted {
 }
 
 const never = new AbortController().signal
-const quiet = () => {}
+const quiet: (event: TrainEvent) => void = () => {}
 const size = 32
 const pngOf = (index: number) => {
   const { picture } = phantom({ seed: 3, index, size })
@@ -37,12 +43,18 @@ export function workshopContract(name: string, open: () => Promise<Hosted>) {
   describe(`${name} as a Workshop`, () => {
     let hosted: Hosted
     const images: NamedImage[] = []
+    let usual = ''
+    const bundle = async (masks: readonly (readonly [string, readonly Uint8Array[]])[]) => {
+      const parts = masks.map(([digest, own]) => bundlePart(digest, own))
+      return (await hosted.blobs.put('shard', Buffer.concat(parts))).digest
+    }
     beforeAll(async () => {
       hosted = await open()
       for (let index = 0; index < 20; index++) {
         const { digest } = await hosted.blobs.put('image', pngOf(index))
         images.push({ digest, name: `p${index}.png` })
       }
+      usual = await bundle(images.map(({ digest }, index) => [digest, [maskOf(index)]]))
     })
     afterAll(() => hosted.close())
 
@@ -52,17 +64,21 @@ export function workshopContract(name: string, open: () => Promise<Hosted>) {
       classIds: [4],
       seed: 1,
       round: 1,
-      images: images
-        .slice(0, count)
-        .map((image, index) => ({ ...image, masks: [maskOf(index)], empty: 0 })),
+      masks: usual,
+      images: images.slice(0, count).map((image) => ({ ...image, labels: 1 })),
       ...more,
     })
     async function train(given: Training): Promise<string[]> {
       const blobs: string[] = []
       for (let member = 0; member < given.settings.members; member++) {
-        blobs.push((await hosted.workshop.trainMember(given, member, quiet, never)).blob)
+        blobs.push((await trainOne(given, member)).blob)
       }
       return blobs
+    }
+    async function trainOne(given: Training, member: number, on = quiet): Promise<TrainedMember> {
+      const trained = await hosted.workshop.trainMember(given, member, on, never)
+      if ('missing' in trained) throw new Error(`missing: ${trained.missing.join()}`)
+      return trained
     }
     let model: Promise<string> | undefined
     const modelDigest = () => {
@@ -76,9 +92,7 @@ export function workshopContract(name: string, open: () => Promise<Hosted>) {
       const members = []
       for (const member of [0, 1]) {
         const given = training(8)
-        members.push(
-          await workshop.trainMember(given, member, (event) => events.push(event), never),
-        )
+        members.push(await trainOne(given, member, (event) => events.push(event)))
       }
       const trained = events.filter(({ kind }) => kind === 'iteration')
       expect(new Set(trained.map((event) => 'member' in event && event.member))).toEqual(
@@ -105,13 +119,13 @@ export function workshopContract(name: string, open: () => Promise<Hosted>) {
       const first = await train(given)
       const again = await train({ ...given, images: given.images.toReversed() })
       expect(again).toEqual(first)
-      const [one, ...others] = given.images
-      const changed = one === undefined ? [] : [{ ...one, masks: [], empty: 1 }, ...others]
-      expect(await train({ ...given, images: changed })).not.toEqual(first)
-      const three = given.images.map((image, i) =>
-        i === 0 ? { ...image, masks: [maskOf(0), maskOf(0), maskOf(5)] } : image,
-      )
-      expect(await train({ ...given, images: three })).toEqual(first)
+      const withFirst = (...own: readonly Uint8Array[]) =>
+        bundle(images.map(({ digest }, i) => [digest, i === 0 ? own : [maskOf(i)]]))
+      expect(await train({ ...given, masks: await withFirst() })).not.toEqual(first)
+      const three = given.images.map((image, i) => (i === 0 ? { ...image, labels: 3 } : image))
+      const masks = await withFirst(maskOf(0), maskOf(0), maskOf(5))
+      expect(await train({ ...given, images: three, masks })).toEqual(first)
+      await problemOf('not-found', () => train({ ...given, masks: '5'.repeat(64) }))
     })
 
     it('leaves out what is broken or of another size, and asks for what is missing', async () => {
@@ -119,20 +133,22 @@ export function workshopContract(name: string, open: () => Promise<Hosted>) {
       const broken = await blobs.put('image', pngOf(3).subarray(0, 200))
       const good = training(4, { round: 3 })
       const small = pack({ width: 8, height: 8, layers: [] })
-      const bad = { digest: broken.digest, name: 'broken.png', masks: [], empty: 1 }
-      const wrong = { digest: images[9]?.digest ?? '', name: 'p9.png', masks: [small], empty: 0 }
-      const mixed = { ...good, images: [...good.images, bad, wrong] }
-      const { leftOut, blob } = await workshop.trainMember(mixed, 0, quiet, never)
+      const bad = { digest: broken.digest, name: 'broken.png', labels: 1 }
+      const wrong = { digest: images[9]?.digest ?? '', name: 'p9.png', labels: 1 }
+      const masks = await bundle(
+        images.map(({ digest }, i) => [digest, [i === 9 ? small : maskOf(i)]]),
+      )
+      const mixed = { ...good, masks, images: [...good.images, bad, wrong] }
+      const { leftOut, blob } = await trainOne(mixed, 0)
       expect(leftOut.map(({ reason }) => reason).sort()).toEqual(['unreadable', 'wrong-size'])
       expect(leftOut.find(({ reason }) => reason === 'wrong-size')?.sentence).toMatch(
         /p9\.png has 8 x 8 pixels, but the image has 32 x 32/,
       )
-      expect(blob).toBe((await workshop.trainMember(good, 0, quiet, never)).blob)
+      expect(blob).toBe((await trainOne(good, 0)).blob)
       const gone = { ...bad, digest: '1'.repeat(64), name: 'gone.png' }
-      const sentence = await problemOf('not-ready', () =>
-        workshop.trainMember({ ...good, images: [...good.images, gone] }, 0, quiet, never),
-      )
-      expect(sentence).toMatch(/1 labelled image is not here any more \(gone\.png\)/)
+      const some = { ...good, images: [...good.images, gone] }
+      const missing = { missing: [gone.digest] }
+      expect(await workshop.trainMember(some, 0, quiet, never)).toEqual(missing)
       const [only] = good.images
       const few = { ...good, images: only === undefined ? [] : [only, bad] }
       await problemOf('too-few-labels', () => workshop.trainMember(few, 0, quiet, never))
@@ -189,6 +205,9 @@ export function workshopContract(name: string, open: () => Promise<Hosted>) {
       expect(map?.probability.map(({ classId }) => classId)).toEqual([4])
       const probability = await decodePicture(await read(map?.probability[0]?.blob), 'probability')
       expect(probability).toMatchObject({ width: size, height: size, channels: 1 })
+      const inside = [...probability.data].filter((_, i) => (runs.data[i] ?? 0) > 0)
+      const score = inside.reduce((sum, value) => sum + value, 0) / inside.length / 65535
+      expect(map?.probability[0]?.score).toBeCloseTo(score, 9)
       expect(runs.data.every((value, i) => value > 0 === (probability.data[i] ?? 0) > 32767)).toBe(
         true,
       )

@@ -19,7 +19,7 @@ const start = 1_767_225_600_000
 const stepMs = 250
 
 /** Turns of the event loop after each timer: while much time passes little happens, else much does. */
-const [fewTurns, manyTurns] = [2, 12]
+const [fewTurns, manyTurns] = [6, 12]
 
 export function createFakeTime(): FakeTime {
   let now = start

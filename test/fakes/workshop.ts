@@ -1,6 +1,7 @@
 /** A workshop that computes with digests instead of pixels: fast, deterministic, and it fails when it is told to. */
 import { createHash } from 'node:crypto'
 import { Problem } from '@suggestive/shared/problem'
+import { readBundle } from '@suggestive/sidecar/domain/mask-bundle'
 import { draws } from '@suggestive/sidecar/domain/random'
 import type { Blobs } from '@suggestive/sidecar/ports/blobs'
 import type { Score } from '@suggestive/sidecar/ports/store'
@@ -13,6 +14,8 @@ export interface FakeWorkshop extends Workshop {
   readonly broken: Set<string>
   /** Keys that were forgotten. */
   readonly forgotten: string[]
+  /** Working scale that labels lead to. */
+  scale: number
 }
 
 const text = (value: unknown) => new TextEncoder().encode(JSON.stringify(value))
@@ -53,26 +56,31 @@ export function createFakeWorkshop(blobs: Blobs): FakeWorkshop {
   const workshop: FakeWorkshop = {
     broken,
     forgotten,
+    scale: 0.5,
     before: () => {},
     info: async () => ({ engine: 'onnx', version: 'fake', device: 'cpu', threads: 1 }),
     async trainMember(training, member, on, signal) {
       await workshop.before('trainMember', signal)
       const { here, leftOut } = await open(training.images)
-      if (leftOut.some(({ reason }) => reason === 'missing')) {
-        throw new Problem('not-ready', 'A labelled image is not here.')
-      }
+      const missing = leftOut.filter(({ reason }) => reason === 'missing')
+      if (missing.length > 0) return { missing: missing.map(({ imageDigest }) => imageDigest) }
+      const masks = await blobs.get('shard', training.masks)
+      if (masks === undefined) throw new Problem('not-found', 'The masks are not here.')
       if (here.length < 2) throw new Problem('too-few-labels', 'Fewer than 2 images can be used.')
       const { members, iterations } = training.settings
       const now = { member, members, iteration: 1, iterations, loss: 0.5, secondsLeft: 1 }
       on({ kind: 'iteration', ...now })
       const hash = createHash('sha256').update(JSON.stringify([member, training.seed]))
       for (const { digest } of here) hash.update(digest)
-      for (const { masks, empty } of training.images) {
-        hash.update(String(empty))
-        for (const mask of masks) hash.update(mask)
+      for (const [digest, own] of readBundle(masks)) {
+        if (!here.some((image) => image.digest === digest)) continue
+        for (const mask of own) hash.update(mask)
       }
+      hash.update(JSON.stringify(training.images.map(({ labels }) => labels)))
+      const wanted = training.settings.scale
+      const scale = wanted === 'from-labels' ? workshop.scale : wanted
       const { digest } = await blobs.put('member', text({ weights: hash.digest('hex') }))
-      return { blob: digest, warnings: [`member ${member}`], heldOutDice: 0.5, leftOut }
+      return { blob: digest, warnings: [`member ${member}`], heldOutDice: 0.5, scale, leftOut }
     },
     async forget(key) {
       forgotten.push(key)

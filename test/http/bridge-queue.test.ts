@@ -55,7 +55,7 @@ describe('the queue', () => {
     expect(publication?.rows[0]?.suggestion).toEqual({
       modelDigest,
       mask: { width: 8, height: 4, layers: [{ classId: 1, runs: [0, 1, 31] }] },
-      scores: new Map(),
+      scores: new Map([[1, 0.75]]),
       reason: 'rank 1 of round 1: members disagree; represents 41 similar images',
       page: 'http://page.test/#project-nuclei-2026',
     })

@@ -82,6 +82,26 @@ describe('the event stream', () => {
     expect(ids(await client.until(2))).toEqual([1, 3])
   })
 
+  it('does not look at events of other projects again and again', async () => {
+    const { store } = http.deps
+    const read = store.events
+    const from: number[] = []
+    store.events = (after, project, limit) => {
+      from.push(after)
+      return read(after, project, limit)
+    }
+    const client = await connect(listening.port, '?project=a')
+    for (let i = 0; i < 5; i++) await raise(`theirs-${i}`, 'b')
+    await raise('mine', 'a')
+    expect(ids(await client.until(1))).toEqual([6])
+    await raise('more', 'b')
+    while (from.at(-1) !== 6) await new Promise((resolve) => setTimeout(resolve, 5))
+    expect(from.filter((after) => after > 0 && after < 6).length).toBeGreaterThan(0)
+    await raise('mine-too', 'a')
+    expect(ids(await client.until(2))).toEqual([6, 8])
+    expect(from.at(-1)).toBe(7)
+  })
+
   it.each([
     ['is no longer kept', 1, 'forget'],
     ['was never given', 99, 'keep'],

@@ -30,6 +30,40 @@ describe('reads of a project', () => {
     expect(third.body.items[0].label).toBe('labelled')
   })
 
+  it.each([
+    ['/v1/projects', 'listed'],
+    ['/v1/projects/listed', 'listed'],
+    ['/v1/projects/listed/models', 'listed'],
+    ['/v1/problems', 'listed'],
+  ])('at %s are told apart by their content', async (path, id) => {
+    await makeProject(http, id)
+    const change = async () => {
+      await annotate(id, [newLabel('1', { externalId: path }), newLabel('2')])
+      await finishRound(http, id, Buffer.from(path))
+      const problem = { key: path, project: id, sentence: 'It is wrong.', remedy: 'Look.' }
+      await http.deps.store.raiseProblem(problem, http.now)
+    }
+    const first = await get(path)
+    const headers = { 'If-None-Match': first.headers['etag'] ?? '' }
+    expect((await get(path, headers)).status).toBe(304)
+    await change()
+    const changed = await get(path, headers)
+    expect([changed.status, changed.headers['etag']]).toEqual([200, expect.stringMatching(/^W/)])
+    expect(changed.headers['etag']).not.toBe(headers['If-None-Match'])
+  })
+
+  it('are not compressed for those who refuse it', async () => {
+    await makeProject(http, 'refuse', 50)
+    const path = '/v1/projects/refuse/tasks'
+    const encodingOf = async (accepted: string) => {
+      const headers = { 'Accept-Encoding': accepted }
+      return (await http.raw({ method: 'get', path, headers })).headers['content-encoding']
+    }
+    expect(await encodingOf('gzip;q=0, *')).toBeUndefined()
+    expect(await encodingOf('br, *;q=0.5')).toBe('gzip')
+    expect(await encodingOf('br')).toBeUndefined()
+  })
+
   it('are never those of before a write that was answered', async () => {
     await makeProject(http, 'fresh', 1)
     for (let i = 0; i < 20; i++) {

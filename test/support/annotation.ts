@@ -21,6 +21,7 @@ export const settings = {
   candidates: 4,
   depth: 2,
   profile: 'auto',
+  scale: 'from-labels',
   seed: 1,
   scoreMinutes: 10,
   idleMinutes: 10,

@@ -56,7 +56,7 @@ export async function publishRound(
     const of = { imageDigest, modelDigest: digest, round: number, width, height }
     const facts = { uncertainty: 0.1, foreground: 0.2 }
     const blobsOf = { mask: mask.digest, maskPng: blob, variance: blob }
-    maps.push({ ...of, ...facts, ...blobsOf, probability: [{ classId: 1, blob }] })
+    maps.push({ ...of, ...facts, ...blobsOf, probability: [{ classId: 1, blob, score: 0.75 }] })
   }
   await store.stageMaps(project, number, maps)
   const draft = `round-${number}`

@@ -113,6 +113,7 @@ async function makeMap(blobs: Blobs, modelDigest: string, round: number): Promis
       {
         classId: 1,
         blob: await put(await encodeMap(width, height, new Uint16Array(size).fill(7))),
+        score: 0.75,
       },
     ],
     variance: await put(await encodeMap(width, height, new Uint16Array(size).fill(9))),

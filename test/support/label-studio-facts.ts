@@ -40,12 +40,20 @@ const annotation = z.object({
   parent: z.number().nullable(),
   result: regions,
 })
-const prediction = z.object({ id: z.number(), task: z.number(), score: z.number(), result: regions })
+const prediction = z.object({
+  id: z.number(),
+  task: z.number(),
+  score: z.number(),
+  result: regions,
+})
 
 export function openFacts(path: string): Facts {
   const database = new Database(path, { readOnly: true, timeoutMs: 20_000 })
-  const rows = <Schema extends z.ZodType>(schema: Schema, sql: string, ...values: (string | number)[]) =>
-    z.array(schema).parse(database.all(sql, ...values))
+  const rows = <Schema extends z.ZodType>(
+    schema: Schema,
+    sql: string,
+    ...values: (string | number)[]
+  ) => z.array(schema).parse(database.all(sql, ...values))
   const ids = (sql: string, ...values: (string | number)[]) =>
     new Set(rows(id, sql, ...values).map((row) => row.id))
   const locks = (project: number, user: number, comparison: '=' | '<>') =>
@@ -104,7 +112,11 @@ export function openFacts(path: string): Facts {
       ),
       webhooks: database.all('SELECT url FROM webhook WHERE project_id = ?', project),
       backends: database.all('SELECT url FROM ml_mlbackend WHERE project_id = ?', project),
-      views: database.all('SELECT data FROM data_manager_view WHERE project_id = ?', project),
+      // The page itself adds one for each visitor.
+      views: database.all(
+        `SELECT data FROM data_manager_view WHERE project_id = ? AND data LIKE '%Suggested%'`,
+        project,
+      ),
       predictions: database.all(
         `SELECT model_version, count(*) AS count FROM prediction JOIN task ON task.id = task_id
          WHERE task.project_id = ? GROUP BY model_version`,

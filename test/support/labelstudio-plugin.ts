@@ -154,7 +154,9 @@ export async function openPluginRig(options: RigOptions = {}) {
         foreground: 0.1,
         mask: await put(pack({ width, height, layers: [{ classId: 1, runs: objectRuns }] })),
         maskPng: await put(await encodeMask(width, height, new Uint8Array(width * height))),
-        probability: [{ classId: 1, blob: await put(await encodeMap(width, height, object)) }],
+        probability: [
+          { classId: 1, blob: await put(await encodeMap(width, height, object)), score: 0.75 },
+        ],
         variance: await put(await encodeMap(width, height, new Uint16Array(width * height))),
       }
       await store.stageMaps(id, number, [map])

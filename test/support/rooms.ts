@@ -50,6 +50,7 @@ const exceptions: Readonly<Record<string, string>> = {
 /** Packages that only one place may import. */
 const reserved: readonly { readonly package: RegExp; readonly room: RegExp }[] = [
   { package: /^@tensorflow\/|^onnxruntime/, room: /^sidecar\/src\/engine\// },
+  { package: /^axios$/, room: /^shared\/src\/http\.ts$/ },
   { package: /^sharp$/, room: /^sidecar\/src\/images\.ts$/ },
   {
     package: /(^|[/:])sqlite3?$|^(better-sqlite3|pg|postgres|kysely|knex|libsql|drizzle-orm)$/,

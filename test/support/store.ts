@@ -10,6 +10,7 @@ export const settings: ProjectSettings = {
   k: 8,
   candidates: 16,
   depth: 8,
+  scale: 'from-labels',
   profile: 'auto',
   seed: 1,
   scoreMinutes: 10,
@@ -90,7 +91,7 @@ export const mapOf = (key: string, modelDigest: string, round: number): MapRecor
   foreground: 0.5,
   mask: digestOf(`mask ${key} ${modelDigest}`),
   maskPng: digestOf(`png ${key} ${modelDigest}`),
-  probability: [{ classId: 1, blob: digestOf(`probability ${key} ${modelDigest}`) }],
+  probability: [{ classId: 1, blob: digestOf(`probability ${key} ${modelDigest}`), score: 0.5 }],
   variance: digestOf(`variance ${key} ${modelDigest}`),
 })
 

@@ -47,6 +47,16 @@ describe('without tokens', () => {
     },
   )
 
+  it.each(['X-Forwarded-For', 'Forwarded', 'X-Real-IP'])(
+    'what a proxy hands on with %s is refused',
+    async (name) => {
+      const headers = { [name.toLowerCase()]: '127.0.0.1' }
+      const sentence = await problemOf('forbidden', () => access.identify(ask({ headers })))
+      expect(sentence).toContain('proxy')
+      await problemOf('forbidden', () => access.signIn(ask({ headers }), 'x'))
+    },
+  )
+
   it('other machines are refused', async () => {
     const sentence = await problemOf('forbidden', () =>
       access.identify(ask({ address: '192.168.1.7' })),

@@ -134,6 +134,32 @@ describe('suggest restore', () => {
     ])
   })
 
+  it('resets whoever listened before, however often the same backup is restored', async () => {
+    await addProject('a')
+    const raise = (key: string) =>
+      within((store) =>
+        store.raiseProblem({ key, project: 'a', sentence: 'It is wrong.', remedy: 'Look.' }, 0),
+      )
+    const seen: number[] = []
+    const note = () => within(async (store) => void seen.push((await store.eventRange()).newest))
+    await raise('before')
+    await backup()
+    await raise('later')
+    await note()
+    for (const key of ['first', 'second']) {
+      await restore()
+      await within(async (store) => expect(await store.events(0, undefined, 9)).toEqual([]))
+      await raise(key)
+      await note()
+    }
+    const [live = 0, first = 0, second = 0] = seen
+    expect([first - live > 1000, second - first > 1000]).toEqual([true, true])
+    await within(async (store) => {
+      const { oldest } = await store.eventRange()
+      expect(oldest - 1).toBeGreaterThan(first)
+    })
+  })
+
   it('asks again for images that are not here', async () => {
     const image = await addBlob('image', 'photo')
     const gone = '0'.repeat(64)

@@ -11,6 +11,7 @@ import {
   range,
   sendImage,
 } from '../support/annotation.ts'
+import { withSpace } from '../support/blobs-with-space.ts'
 
 describe('the queue of a project without a model', () => {
   let room: Annotation
@@ -68,6 +69,59 @@ describe('the queue of a project without a model', () => {
     expect(new Set(asked.flat()).size).toBe(1001)
     await seconds(40)
     expect((await wanted()).flat()).toHaveLength(2002)
+  })
+
+  it('asks for the images of labelled tasks first, and never for too many at a time', async () => {
+    const bare = (index: number) => ({ taskKey: keyOf(index), name: 'x', state: 'open' as const })
+    for (const first of [0, 1000, 2000]) {
+      await room.store.putTasks(project, range(first, first + 1000).map(bare), room.time.now())
+    }
+    await addLabels(room, [2500])
+    conductor.poke(project)
+    await seconds(5)
+    const asked = (await wanted()).flat()
+    expect(asked).toHaveLength(2000)
+    expect(asked[0]).toBe(keyOf(2500))
+    await seconds(62)
+    const again = (await wanted()).flat()
+    expect(again).toHaveLength(4000)
+    // Those that nobody could send do not stand before the others.
+    expect(new Set(again).size).toBe(3000)
+  })
+
+  it('waits while the disk is full', async () => {
+    await conductor.stop()
+    let free = 3
+    const blobs = withSpace(room.blobs, async () => ({ free, total: 100 }))
+    conductor = room.conduct({ blobs })
+    await conductor.start()
+    await addTasks(room, range(0, 5))
+    conductor.poke(project)
+    await seconds(30)
+    expect(await queue()).toBeUndefined()
+    const shards: string[] = []
+    for await (const { digest } of room.blobs.list('shard')) shards.push(digest)
+    expect(shards).toEqual([])
+    expect((await room.store.problems()).map(({ key }) => key)).toEqual(['disk-full'])
+    free = 50
+    await seconds(30)
+    expect(await queue()).toMatchObject({ length: 5 })
+  })
+
+  it('describes the images again when what it knew of them is gone', async () => {
+    await addTasks(room, range(0, 5))
+    let isLost = false
+    room.workshop.before = async (name) => {
+      if (name !== 'coldStart' || isLost) return
+      isLost = true
+      for await (const { digest } of room.blobs.list('shard')) {
+        await room.blobs.remove('shard', digest)
+      }
+    }
+    conductor.poke(project)
+    await seconds(30)
+    expect(isLost).toBe(true)
+    expect(await queue()).toMatchObject({ length: 5, published: 4 })
   })
 
   it('begins with what is here when no image came for ten seconds, and is made anew with the rest', async () => {
@@ -162,7 +216,7 @@ describe('the queue of a project without a model', () => {
     await addTasks(room, range(6, 9))
     conductor.poke(project)
     await seconds(100)
-    expect(await queue()).toMatchObject({ origin: 'round' })
+    expect(await queue()).toMatchObject({ origin: 'addition', round: 1, published: 4 })
   })
 
   it('of a project that comes with labels is followed by a first round when all have arrived', async () => {
@@ -176,5 +230,16 @@ describe('the queue of a project without a model', () => {
     await seconds(5)
     expect(await room.store.round(project, 1)).toMatchObject({ reason: 'first', images: 6 })
     expect(await room.store.budget(project)).toMatchObject({ images: 0, beforeConnection: 6 })
+  })
+
+  it('of a project whose earlier labels do not stop coming is followed by a first round after a minute', async () => {
+    await addTasks(room, range(0, 60))
+    for (const index of range(0, 40)) {
+      await addLabels(room, [index], { before: true })
+      conductor.poke(project)
+      await seconds(2)
+      if (index === 27) expect(await room.store.round(project, 1)).toBeUndefined()
+    }
+    expect(await room.store.round(project, 1)).toMatchObject({ reason: 'first' })
   })
 })

@@ -207,6 +207,23 @@ describe('tokens', () => {
     })
   })
 
+  it('of plugins must not be readable by others either', async () => {
+    if (process.platform === 'win32') return
+    const path = 'suggest-data/suggest.json'
+    const modes = async (section: object, mode: number) =>
+      withFolder({ [path]: JSON.stringify({ 'label-studio': section }) }, async (folder) => {
+        chmodSync(join(folder, path), mode)
+        return load(folder).then(
+          () => 'loaded',
+          (error: Error) => error.message,
+        )
+      })
+    const hidden = { server: { url: 'http://x', accessToken: 'abc' } }
+    expect(await modes(hidden, 0o644)).toMatch(/holds secrets .*chmod 600 .*suggest\.json/)
+    expect(await modes(hidden, 0o600)).toBe('loaded')
+    expect(await modes({ url: 'http://x' }, 0o644)).toBe('loaded')
+  })
+
   it('are asked for where other machines can reach the server', async () => {
     await withTokens(list({ ...owner, role: 'service' }), async (folder) => {
       const { config } = await load(folder, { host: '0.0.0.0' })

@@ -13,7 +13,7 @@ const query = (
   last: undefined,
   hasEarlierLabels: false,
   justEnded: false,
-  quietMs: minute,
+  readyAt: now - minute,
   now,
   ...more,
   inputs: { labelled: 4, fresh: 4, lastAt: now - minute, active: null, ...more.inputs },
@@ -65,8 +65,21 @@ describe('a round is due', () => {
     ],
     [
       'not before the labels of a project that is being connected have arrived',
-      query({ hasEarlierLabels: true, quietMs: 2000, inputs: { fresh: 500 } }),
+      query({
+        hasEarlierLabels: true,
+        readyAt: now - 10_000,
+        inputs: { fresh: 500, lastAt: now - 2000 },
+      }),
       { kind: 'later', at: now + 3000 },
+    ],
+    [
+      'but not later than a minute after two were there',
+      query({
+        hasEarlierLabels: true,
+        readyAt: now - minute,
+        inputs: { fresh: 500, lastAt: now },
+      }),
+      { kind: 'now', reason: 'first' },
     ],
     [
       'when they have, however few',

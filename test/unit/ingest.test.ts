@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
 import { ingestImage } from '@suggestive/sidecar/app/ingest-image'
 import { ingestLabels } from '@suggestive/sidecar/app/ingest-labels'
+import { createImageRoom } from '@suggestive/sidecar/app/ingest-room'
 import { ingestTasks } from '@suggestive/sidecar/app/ingest-tasks'
 import { encodeMask, pictureSize } from '@suggestive/sidecar/images'
 import { readLabels, readTasks } from '@suggestive/sidecar/intake/read'
@@ -96,6 +97,60 @@ describe('labels', () => {
     )
     expect(sentence).toContain('8 x 4')
     expect(sentence).toContain('4 x 8')
+  })
+})
+
+describe('room for images', () => {
+  const gigabyte = 2 ** 30
+  const space = { free: 100 * gigabyte, total: 1000 * gigabyte }
+  const shrunk: number[] = []
+  async function open(imageBytes: number, disk: typeof space | null = space) {
+    shrunk.length = 0
+    const blobs = await openBlobs(join(folder.path, 'blobs'))
+    const room = createImageRoom({
+      store,
+      blobs: { space: async () => disk ?? undefined },
+      clock,
+      imageBytes,
+      shrink: async (most) => {
+        shrunk.push(most)
+        for (const { digest } of await store.leastUsedImages(1)) await store.forgetImage(digest)
+      },
+    })
+    return { deps: { store, blobs, clock, pictureSize, room }, room }
+  }
+  const png = (value: number) => encodeMask(4, 2, new Uint8Array(8).fill(value))
+
+  it('is made as soon as there are more bytes than the limit, counted on from what was there', async () => {
+    const { length } = await png(1)
+    await store.noteImage({ digest: digestOf(1), bytes: length, width: 4, height: 2 }, 1)
+    const { deps } = await open(3 * length)
+    await ingestImage(deps, await png(1), 'a.png')
+    await ingestImage(deps, await png(2), 'b.png')
+    expect(shrunk).toEqual([])
+    await ingestImage(deps, await png(3), 'c.png')
+    expect(shrunk).toEqual([3 * length])
+    await ingestImage(deps, await png(4), 'd.png')
+    expect(shrunk).toHaveLength(2)
+  })
+
+  it('is refused before the disk is 95 % full, and nothing is stored then', async () => {
+    const { deps, room } = await open(1e12, { free: 50 * gigabyte + 1000, total: 1000 * gigabyte })
+    await room.require(500)
+    await ingestImage(deps, await png(1), 'a.png')
+    await room.require(400)
+    const sentence = await problemOf('storage-failed', async () =>
+      ingestImage(deps, await png(2), 'b.png'),
+    )
+    expect(sentence).toContain('95 %')
+    expect((await store.imageUse()).count).toBe(1)
+    for await (const facts of deps.blobs.list('image'))
+      expect(facts.digest).toBe(sha256(await png(1)))
+  })
+
+  it('is there where nothing is known of the disk', async () => {
+    const { room } = await open(10, null)
+    await expect(room.require(1e15)).resolves.toBeUndefined()
   })
 })
 

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
-import { unpack } from '@suggestive/sidecar/domain/packed-mask'
+import { pack, unpack } from '@suggestive/sidecar/domain/packed-mask'
 import { type IntakeThread, openIntake } from '@suggestive/sidecar/intake/client'
 import { localIntake } from '@suggestive/sidecar/intake/local'
 import type { Intake } from '@suggestive/sidecar/ports/intake'
@@ -41,7 +41,7 @@ describe.each<[string, () => Intake, (labels: object[]) => object[]]>([
 ])('the intake %s', (_, intake, fill) => {
   it('hands tasks out in slices, in order', async () => {
     const { lengths, items } = await all(await intake().tasks(bytesOf({ tasks: many(1100) })))
-    expect(lengths).toEqual([500, 500, 100])
+    expect(lengths).toEqual([200, 200, 200, 200, 200, 100])
     expect(items.map(({ taskKey }) => taskKey)).toEqual(many(1100).map(({ taskKey }) => taskKey))
     expect(items[0]).toMatchObject({ state: 'open' })
   })
@@ -54,6 +54,15 @@ describe.each<[string, () => Intake, (labels: object[]) => object[]]>([
     expect(items[0]).toMatchObject({ taskKey: '1', pixels: 32, groundTruth: false })
     expect(unpack(items[0]?.mask ?? new Uint8Array())).toEqual(newMask(5))
     expect([items[1]?.mask, items[1]?.pixels]).toEqual([undefined, 0])
+  })
+
+  it('writes masks as JSON, however many runs they have', async () => {
+    for (const count of [1, 100_000]) {
+      const runs = Array.from({ length: 2 * count }, () => 1)
+      const mask = { width: 2 * count, height: 1, layers: [{ classId: 1, runs }] }
+      const text = await intake().maskText(pack(mask))
+      expect(JSON.parse(new TextDecoder().decode(text))).toEqual(mask)
+    }
   })
 
   it('gives equal content equal identities, whatever counts up', async () => {
@@ -112,16 +121,62 @@ describe.each<[string, () => Intake, (labels: object[]) => object[]]>([
     const wrong = many(500).map((task) => ({ ...task, name: 5 }))
     await expect(intake().tasks(bytesOf({ tasks: wrong }))).rejects.toMatchObject({
       errors: { length: 100 },
-      message: expect.stringContaining('499 more'),
+      message: expect.stringContaining('at least 99 more'),
     })
   })
 })
 
+describe('bodies that are made to cost', () => {
+  it.each([
+    ['items', `{"labels": [${'{},'.repeat(1_300_000)}{}]}`],
+    ['commas in texts', `{"labels": [${'{"a":"\\",{"},'.repeat(300_000)}{}]}`],
+  ])('are refused before their %s become objects', async (_, text) => {
+    const body = new TextEncoder().encode(text)
+    const before = process.memoryUsage().heapUsed
+    const sentence = await problemOf('wrong-use', () => localIntake.labels(body, scope))
+    expect(sentence).toContain('10000')
+    expect((process.memoryUsage().heapUsed - before) / 2 ** 20).toBeLessThan(40)
+  })
+
+  it('are refused for what is deep inside, too', async () => {
+    const nested = new TextEncoder().encode(`{"labels": [[${'{},'.repeat(1_100_000)}{}]]}`)
+    expect(await problemOf('wrong-use', () => thread.intake.labels(nested, scope))).toContain(
+      '1000000 lists and objects',
+    )
+  })
+
+  it('are not taken for others: items are counted, not what is inside', async () => {
+    const text = JSON.stringify({ tasks: many(2), a: { b: Array(20_000).fill([]) } })
+    const body = new TextEncoder().encode(text.padEnd(1_100_000))
+    expect(await problemOf('wrong-use', () => localIntake.tasks(body))).toContain('a')
+    const runs = Array.from({ length: 400_000 }, () => 1)
+    const mask = { width: 1000, height: 400, layers: [{ classId: 1, runs: [0, ...runs] }] }
+    const labels = bytesOf({ labels: [newLabel('1', { mask })] }).slice()
+    const padded = new Uint8Array(1_100_000).fill(0x20)
+    padded.set(labels)
+    const read = await localIntake.labels(padded, scope)
+    expect((await all(read.slices)).items).toHaveLength(1)
+  })
+})
+
 describe('the intake thread', () => {
+  it('that died fails who waits for it, and the next body starts another one', async () => {
+    const exits: string[] = []
+    const mortal = await openIntake({ onExit: ({ message }) => exits.push(message) })
+    const body = () => bytesOf({ tasks: many(1100) })
+    const pending = mortal.intake.tasks(body())
+    const failing = problemOf('internal', () => pending)
+    await mortal.kill()
+    expect(await failing).toContain('send the request again')
+    expect(exits).toHaveLength(1)
+    expect((await all(await mortal.intake.tasks(body()))).items).toHaveLength(1100)
+    await mortal.close()
+  })
+
   it('forgets a body that is not read to its end', async () => {
     const slices = await thread.intake.tasks(bytesOf({ tasks: many(1500) }))
     for await (const slice of slices) {
-      expect(slice.length).toBe(500)
+      expect(slice.length).toBe(200)
       break
     }
     expect((await all(slices)).items).toEqual([])

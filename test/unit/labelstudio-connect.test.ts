@@ -6,17 +6,17 @@ import { openPluginRig, type PluginRig } from '../support/labelstudio-plugin.ts'
 const findings = (body: { checks: { name: string; state: string; finding: string }[] }) =>
   Object.fromEntries(body.checks.map(({ name, state, finding }) => [name, `${state}: ${finding}`]))
 
-describe('connecting a project', () => {
+describe('a connected project', () => {
   let rig: PluginRig
-  beforeEach(async () => {
+  let done: Awaited<ReturnType<PluginRig['connected']>>
+  beforeAll(async () => {
     rig = await openPluginRig()
-  })
-  afterEach(() => rig.close())
+    await rig.tool.skip(1, Number(rig.taskKeys[0]))
+    done = await rig.connected()
+  }, 20_000)
+  afterAll(() => rig.close())
 
   it('tests both directions, then takes in tasks, images and labels', async () => {
-    const [first = ''] = rig.taskKeys
-    await rig.tool.skip(1, Number(first))
-    const done = await rig.connected()
     expect(findings(done)).toEqual({
       sidecar: expect.stringMatching(/^ok: It answers at http:\S+ and has 0 projects\.$/),
       'Label Studio': expect.stringMatching(/^ok: Version 1\.23\.2 answers at http:\S+\.$/),
@@ -36,7 +36,6 @@ describe('connecting a project', () => {
   })
 
   it('keeps its secrets in one private file, and out of every answer and the log', async () => {
-    await rig.connected()
     if (process.platform !== 'win32') expect(statSync(rig.file).mode & 0o777).toBe(0o600)
     const saved = JSON.parse(readFileSync(rig.file, 'utf8'))
     const { webhookSecret } = saved.projects[rig.project]
@@ -54,13 +53,20 @@ describe('connecting a project', () => {
   })
 
   it('goes on by itself after a restart', async () => {
-    await rig.connected()
     await rig.restart()
     await rig.until('a poll', async () => (await rig.status()).projects[0]?.lastPollAt !== null)
     const [one] = (await rig.status()).projects
     expect(one).toMatchObject({ phase: 'running', project: { id: 'fake-project' }, problems: [] })
     expect(await rig.store.projects()).toHaveLength(1)
   })
+})
+
+describe('connecting a project', () => {
+  let rig: PluginRig
+  beforeEach(async () => {
+    rig = await openPluginRig()
+  })
+  afterEach(() => rig.close())
 
   it('serves the published order with pre-labels, and puts everything back afterwards', async () => {
     const { state } = rig.tool
@@ -116,6 +122,7 @@ describe('connecting a project', () => {
 
   it('works with one Label Studio at a time', async () => {
     await rig.connected()
+    expect((await rig.connect({ address: `${rig.tool.address}/` })).body.isConnected).toBe(true)
     const other = await rig.connect({ address: 'http://127.0.0.1:9' })
     expect([other.status, other.body.detail]).toEqual([
       409,
@@ -148,6 +155,8 @@ describe('what stands in the way is said', () => {
     const { address } = rig.tool
     const half = await rig.api('connect', { address })
     expect([half.status, half.body.detail]).toEqual([400, expect.stringMatching(/a token/)])
+    const origins = { address, token: 'x', imageOrigins: ['images'] }
+    expect((await rig.api('connect', origins)).body.detail).toMatch(/\/imageOrigins\/0/)
     const wrong = await rig.api('connect', { address: 'localhost:8080', token: 'x' })
     expect([wrong.status, wrong.body.detail]).toEqual([400, expect.stringMatching(/\/address/)])
   })
@@ -257,6 +266,7 @@ describe('what does not stand in the way is said, too', () => {
     expect(asked.body.changes.join(' ')).toMatch(
       /"Uncertainty sampling" \(now "Sequential sampling"\)/,
     )
+    expect(findings(asked.body)['webhook']).toMatch(/^ok: Label Studio reaches/)
     expect([state.hooks.size, state.backends.size]).toEqual([0, 0])
     const imageOrigins = ['https://images.example.org']
     const allowed = await rig.connect({ imageOrigins })

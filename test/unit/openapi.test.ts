@@ -1,4 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
+import type { Services } from '@suggestive/sidecar/http/deps'
+import { openapiRoutes } from '@suggestive/sidecar/http/openapi'
+import type { Route } from '@suggestive/sidecar/http/route'
 import { routes } from '@suggestive/sidecar/http/routes'
 import { z } from 'zod'
 import { type HttpHarness, openHttp } from '../support/http.ts'
@@ -72,4 +75,16 @@ describe('the description', () => {
     expect(paths['/healthz']?.['get']?.security).toEqual([])
     expect(paths['/v1/projects']?.['get']?.security).toEqual([{ token: [] }, { session: [] }])
   })
+})
+
+it('is rendered once', async () => {
+  const [own] = openapiRoutes(routes)
+  const call: Parameters<Route['prepare']>[0] = JSON.parse('{"params":{},"query":{},"request":{}}')
+  const deps: Services = JSON.parse('{"version":"1.0.0"}')
+  const ask = async () => (await own?.prepare({ ...call, source: JSON.parse('{}') }))?.(deps)
+  const first = await ask()
+  const second = await ask()
+  const bytesOf = (reply: typeof first) => reply !== undefined && 'bytes' in reply && reply.bytes
+  expect(bytesOf(first)).toBeInstanceOf(Buffer)
+  expect(bytesOf(second)).toBe(bytesOf(first))
 })

@@ -55,6 +55,7 @@ const round: RoundView = {
   profile: 'quick',
   engine: null,
   seed: 1,
+  settings: { k: 8, candidates: 16, depth: 8, scoreMinutes: 10, scale: null },
   warnings: [evil],
   failure: null,
 }
@@ -106,6 +107,15 @@ const open = { name: 'this machine', role: 'owner', isOpen: true }
 const address = 'http://127.0.0.1:8470'
 
 describe('the page', () => {
+  it('says that the time for scores was not enough, and what was labelled before', () => {
+    const ended = { ...round, state: 'finished', finishedAt: at, scored: 9 } as const
+    const counts = { ...project.counts, beforeConnection: 4 }
+    const one = { ...shown, project: { ...project, counts }, round: ended }
+    const page = renderPage({ ...full, projects: [one] }, open, '1.0.0', address)
+    expect(page).toContain('<dd>9<small>of 14 images, the limit is 10 minutes</small>')
+    expect(page).toContain('<dd>4<small>taken in, cost unknown</small>')
+  })
+
   it('says what to do first when there is no project', () => {
     const page = renderPage({ projects: [], problems: [], eventId: 0 }, open, '1.0.0', address)
     expect(page).toContain('No project yet')
@@ -123,6 +133,8 @@ describe('the page', () => {
     expect(page).toContain(
       'The first 2 of 14; in the order in which they represent all images best.',
     )
+    expect(page).toContain('<dt>Scored</dt><dd>0<small>of 14 images</small>')
+    expect(page).toContain('<dt>Before connection</dt><dd>0<small>none was labelled then</small>')
     expect(page).toContain('One problem')
     expect(page).toContain('drifted')
     expect(page).toContain('0.0123')

@@ -85,17 +85,25 @@ describe('what is kept', () => {
     expect(await list('shard')).toEqual([shard])
   })
 
-  it('members and shards: while their round runs; models: the last five and those of the last month', async () => {
+  it('members: while their round runs; shards: of two rounds; models: the last five and those of the last month', async () => {
     await addTasks(room, range(0, 40))
     for (const number of range(1, 8)) await finishRound(number, 2 * number, 2 * number + 1)
     await room.time.pass(3_600_000)
     await keepHouse(ports(), limits, new Set())
     expect(await list('member')).toEqual([])
-    expect(await list('shard')).toEqual([])
+    const shards: unknown[] = []
+    for (const number of [6, 7]) {
+      for (const { kind, result } of await room.store.outcomes(project, number)) {
+        if (kind === 'shard') shards.push(Reflect.get(Object(result), 'shard'))
+      }
+    }
+    expect(shards).toHaveLength(2)
+    expect((await list('shard')).sort()).toEqual(shards.toSorted())
     expect(await list('model')).toHaveLength(7)
     const models = await room.store.models(project)
     room.time.leap(31 * day)
     await keepHouse(ports(), limits, new Set())
+    expect((await list('shard')).sort()).toEqual(shards.toSorted())
     const last = models.slice(0, 5).map(({ digest }) => digest)
     expect((await list('model')).sort()).toEqual(last.sort())
     expect((await room.store.models(project)).filter(({ stored }) => stored)).toHaveLength(5)

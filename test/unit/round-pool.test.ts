@@ -111,6 +111,39 @@ describe('the images of a round', () => {
     expect((await round(2))?.warnings.join()).not.toMatch(/left out/)
   })
 
+  it('that were labelled and vanished without a word are found out, asked for, then left out', async () => {
+    await begin()
+    await addTasks(room, range(0, 10))
+    await label(0, 1, 2)
+    await untilEnded()
+    const lost = sha256(imageBytes(1))
+    await room.blobs.remove('image', lost)
+    await label(3, 4)
+    await room.time.until(async () => (await wanted()).includes(keyOf(1)))
+    expect(await room.store.images([lost])).toEqual([])
+    await untilEnded(2)
+    expect(await round(2)).toMatchObject({ state: 'finished', images: 5 })
+    expect((await round(2))?.warnings.join()).toMatch(/1 labelled image was left out/)
+  })
+
+  it('have their masks fetched once for all members', async () => {
+    let fetched = 0
+    const store = new Proxy(room.store, {
+      get(target, name) {
+        if (name === 'labelMasks') fetched++
+        return Reflect.get(target, name)
+      },
+    })
+    await addProject(room.store, room.time.now())
+    conductor = room.conduct({ store })
+    await conductor.start()
+    await addTasks(room, range(0, 8))
+    await label(0, 1, 2)
+    await untilEnded()
+    expect(await round()).toMatchObject({ state: 'finished', membersTrained: 2 })
+    expect(fetched).toBe(1)
+  })
+
   it('that somebody works on are never suggested, nor those of tasks that came too late', async () => {
     await begin()
     await addTasks(room, range(0, 8))

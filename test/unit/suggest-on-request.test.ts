@@ -61,6 +61,35 @@ describe('a suggestion on request', () => {
     expect(computed).toBe(0)
   })
 
+  it('is computed again when the files of the stored map are gone', async () => {
+    const { head } = await finishRound()
+    for await (const { digest } of room.blobs.list('map')) await room.blobs.remove('map', digest)
+    await problemOf('not-ready', () => conductor.suggestion(project, head, 0))
+    await room.time.pass(250)
+    expect(computed).toBe(1)
+    release()
+    await room.time.until(() => conductor.suggestion(project, head, 0).then(Boolean, () => false))
+  })
+
+  it('asks for a missing image once a minute, however many ask for it', async () => {
+    await finishRound()
+    const wanted = async () => {
+      const events = await room.store.events(0, project, 10_000)
+      return events.filter(({ type }) => type === 'image.wanted').length
+    }
+    const digest = sha256(imageBytes(5))
+    await room.store.forgetImage(digest)
+    await room.blobs.remove('image', digest)
+    const before = await wanted()
+    for (let i = 0; i < 5; i++) {
+      await problemOf('not-ready', () => conductor.suggestion(project, keyOf(5), 0))
+    }
+    expect(await wanted()).toBe(before + 1)
+    room.time.leap(60_000)
+    await problemOf('not-ready', () => conductor.suggestion(project, keyOf(5), 0))
+    expect(await wanted()).toBe(before + 2)
+  })
+
   it('is refused at once when nobody waits; it is computed once and stored for the next one', async () => {
     const { tail } = await finishRound()
     await problemOf('not-ready', () => conductor.suggestion(project, tail, 0))

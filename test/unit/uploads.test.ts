@@ -48,6 +48,39 @@ it('one writer at a time, at the right place, within the limit', async () => {
   expect(await uploads.offset('a')).toBe(0)
 })
 
+it('work on one image is done one after another, and a failure stops nobody', async () => {
+  const uploads = await openUploads(folder.path, { now: Date.now })
+  const done: string[] = []
+  const work = (name: string, wait: number) => async (hasWaited: boolean) => {
+    await new Promise((resolve) => setTimeout(resolve, wait))
+    done.push(`${name} ${hasWaited}`)
+    if (name === 'first') throw new Error('it failed')
+  }
+  const first = uploads.alone('a', work('first', 30))
+  const second = uploads.alone('a', work('second', 1))
+  const other = uploads.alone('b', work('other', 1))
+  expect([uploads.isBusy('a'), uploads.isBusy('c')]).toEqual([true, false])
+  await expect(first).rejects.toThrow('it failed')
+  await Promise.all([second, other])
+  expect(done).toEqual(['other false', 'first false', 'second true'])
+  await new Promise((resolve) => setImmediate(resolve))
+  expect(uploads.isBusy('a')).toBe(false)
+})
+
+it('files of forms do not survive a restart, and old parts are swept while it runs', async () => {
+  let now = Date.now()
+  const uploads = await openUploads(folder.path, { now: () => now })
+  await uploads.append('form-1-1', 0, pieces('abc'), 10, excess)
+  await uploads.append('a', 0, pieces('abc'), 10, excess)
+  await openUploads(folder.path, { now: () => now })
+  expect([await uploads.offset('form-1-1'), await uploads.offset('a')]).toEqual([0, 3])
+  now += 25 * 3_600_000
+  await uploads.alone('a', () => uploads.sweep())
+  expect(await uploads.offset('a')).toBe(3)
+  await uploads.sweep()
+  expect(await uploads.offset('a')).toBe(0)
+})
+
 it('nobody goes on with a part after a day', async () => {
   const uploads = await openUploads(folder.path, { now: Date.now })
   await uploads.append('a', 0, pieces('abc'), 10, excess)

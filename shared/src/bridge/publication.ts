@@ -70,7 +70,7 @@ async function suggestionOf(
     return {
       modelDigest: found.modelDigest,
       mask: found.mask,
-      scores: new Map((found.scores ?? []).map(({ classId, score }) => [classId, score])),
+      scores: new Map(found.scores.map(({ classId, score }) => [classId, score])),
       reason: reasonOf(row, queue),
       page,
     }

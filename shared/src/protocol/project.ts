@@ -23,6 +23,10 @@ export const projectSettings = z.strictObject({
   depth: z.int().min(1).max(100).default(8),
   /** `auto`: `paper` with a GPU, else `quick`. */
   profile: z.enum(['auto', 'quick', 'balanced', 'paper']).default('auto'),
+  /** Working scale of the networks; from the labels: chosen by the first round, kept by the later ones. */
+  scale: z
+    .union([z.literal([1, 0.5, 0.25, 0.125]), z.literal('from-labels')])
+    .default('from-labels'),
   /** Every random draw comes from it. */
   seed: z.int().min(0).max(0xffff_ffff).default(1),
   /** Most minutes that a round spends on scoring. */
@@ -44,6 +48,7 @@ const settingsChange = z
     candidates: shape.candidates.unwrap(),
     depth: shape.depth.unwrap(),
     profile: shape.profile.unwrap(),
+    scale: shape.scale.unwrap(),
     seed: shape.seed.unwrap(),
     scoreMinutes: shape.scoreMinutes.unwrap(),
     idleMinutes: shape.idleMinutes.unwrap(),

@@ -12,6 +12,16 @@ export const roundState = z.enum([
   'cancelled',
 ])
 
+/** Settings of the project that a round runs with, whatever the owner changes meanwhile. */
+const roundSettings = z.strictObject({
+  k: z.int(),
+  candidates: z.int(),
+  depth: z.int(),
+  scoreMinutes: z.number(),
+  /** Working scale of the networks; null until the first one is trained. */
+  scale: z.number().nullable(),
+})
+
 export const round = z.strictObject({
   number: z.int(),
   state: roundState,
@@ -34,6 +44,7 @@ export const round = z.strictObject({
   profile: z.string().nullable(),
   engine: z.string().nullable(),
   seed: z.int(),
+  settings: roundSettings,
   warnings: z.array(z.string()),
   /** Why it failed, for people. */
   failure: z.string().nullable(),

@@ -5,14 +5,14 @@ import { runMask } from './label.ts'
 /** Pixels of the image from its top left corner; fractions lie inside of a pixel. */
 const pixel = z.number().min(-1_000_000).max(2_000_000)
 
-export const segmentPoint = z.strictObject({
+const segmentPoint = z.strictObject({
   x: pixel,
   y: pixel,
   /** False: this does not belong to the object. */
   positive: z.boolean(),
 })
 
-export const segmentBox = z.strictObject({
+const segmentBox = z.strictObject({
   x: pixel,
   y: pixel,
   width: z.number().min(0).max(1_000_000),
@@ -48,4 +48,3 @@ export const segmentReply = z.strictObject({
 })
 
 export type SegmentBody = z.infer<typeof segmentBody>
-export type SegmentReply = z.infer<typeof segmentReply>

@@ -20,8 +20,8 @@ export const suggestion = z.strictObject({
   uncertainty: z.number(),
   foreground: z.number(),
   mask: runMask,
-  /** Mean probability inside of each class's pixels, 0..1; absent for maps that were made without it. */
-  scores: z.array(z.strictObject({ classId: z.int(), score: z.number() })).optional(),
+  /** Mean probability inside of the pixels of each class that has any, 0..1. */
+  scores: z.array(z.strictObject({ classId: z.int(), score: z.number() })),
   /** Addresses of the maps as PNG: 16-bit grey, 65535 = 1 (uncertainty: a variance of 0.25). */
   maps: z.strictObject({
     mask: z.string(),

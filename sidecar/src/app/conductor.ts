@@ -4,12 +4,12 @@ import type { ProgressEvent } from '@suggestive/shared/protocol/event'
 import { profiles } from '../domain/settings.ts'
 import type { MapRecord } from '../ports/store.ts'
 import { advance } from './round/advance.ts'
-import { type ColdStart, coldStartStep, newColdStart } from './round/cold-start.ts'
 import { createDiskGuard } from './round/disk.ts'
-import { due } from './round/due.ts'
+import { due, fewestImages } from './round/due.ts'
 import { endRound } from './round/end.ts'
 import { createLanes } from './round/lanes.ts'
 import { noProject } from './round/no-project.ts'
+import { createPoolWatch } from './round/pool-watch.ts'
 import type { RoundKey, RoundPorts } from './round/ports.ts'
 import { keepHouse, type RetentionLimits, usualLimits } from './round/retention.ts'
 import { rollback } from './round/rollback.ts'
@@ -26,7 +26,7 @@ export interface Conductor {
   startRound(project: string): Promise<number>
   /** @throws Problem `not-found`; `conflict` when it has ended */
   cancelRound(project: string, round: number): Promise<void>
-  /** Publishes the order of the model's round again. @throws Problem `not-found` */
+  /** Publishes the order of the model's round again. @throws Problem `not-found`; `conflict` while a round publishes */
   rollback(
     project: string,
     modelDigest: string,
@@ -47,12 +47,12 @@ export interface ConductorParts
   readonly limits?: RetentionLimits
 }
 
+/** Moments are milliseconds since 1970. */
 interface Watch {
-  /** When to look again, milliseconds since 1970. */
+  /** When to look again for a round that is due. */
   checkAt: number
-  arrivedAt: number
-  coldAt: number
-  cold: ColdStart | undefined
+  /** When a first round was possible. */
+  readyAt: number | undefined
 }
 
 /** How often it is looked whether a time has come. */
@@ -74,11 +74,13 @@ export function createConductor({ limits = usualLimits, ...parts }: ConductorPar
   }
   const { store, clock, timers, log } = ports
   const lanes = createLanes()
-  const coldLane = createLanes()
+  const poolLane = createLanes()
   const watches = new Map<string, Watch>()
   const suggestions = createSuggestions(ports)
   const stopping = new AbortController()
   const busy = new Set<Promise<unknown>>()
+  const hasRoom = createDiskGuard(ports)
+  const pools = createPoolWatch(ports, { lanes, hasRoom, signal: stopping.signal })
   let houseAt = Number.NEGATIVE_INFINITY
   let stopTicking = () => {}
   const runner = createRunner({
@@ -86,18 +88,15 @@ export function createConductor({ limits = usualLimits, ...parts }: ConductorPar
     worker: 'conductor',
     run: (job, signal) => runJob(ports, job, signal),
     ended: (key) => inBackground(() => lanes.run(key.project, () => afterJob(key)), key.project),
-    mayStart: createDiskGuard(ports),
+    mayStart: hasRoom,
   })
 
   const watchOf = (project: string): Watch => {
     const now = clock.now()
-    const watch = watches.get(project) ?? {
-      checkAt: now,
-      arrivedAt: now,
-      coldAt: now,
-      cold: undefined,
-    }
+    const known = watches.get(project)
+    const watch = known ?? { checkAt: now, readyAt: undefined }
     watches.set(project, watch)
+    if (known === undefined) pools.noteArrival(project)
     return watch
   }
 
@@ -107,9 +106,8 @@ export function createConductor({ limits = usualLimits, ...parts }: ConductorPar
       .catch((error: unknown) => {
         if (stopping.signal.aborted) return
         log.error({ project, error: String(error) }, 'a step failed, it is tried again')
-        const watch = watchOf(project)
-        watch.checkAt = clock.now() + retryMs
-        watch.coldAt = clock.now() + retryMs
+        watchOf(project).checkAt = clock.now() + retryMs
+        pools.lookAt(project, clock.now() + retryMs)
       })
       .finally(() => busy.delete(running))
     busy.add(running)
@@ -120,6 +118,7 @@ export function createConductor({ limits = usualLimits, ...parts }: ConductorPar
     const view = await store.round(project, round)
     if (view?.finishedAt == null) return runner.wake()
     houseAt = Number.NEGATIVE_INFINITY
+    pools.noteArrival(project)
     await look(project, view.state === 'finished')
   }
 
@@ -136,6 +135,7 @@ export function createConductor({ limits = usualLimits, ...parts }: ConductorPar
     }
     const { items } = await store.rounds(project, { limit: 1 })
     const now = clock.now()
+    watch.readyAt = inputs.labelled < fewestImages ? undefined : (watch.readyAt ?? now)
     const found = due({
       settings: record.settings,
       paused: record.paused,
@@ -143,7 +143,7 @@ export function createConductor({ limits = usualLimits, ...parts }: ConductorPar
       last: items[0],
       hasEarlierLabels: record.counts.beforeConnection > 0,
       justEnded,
-      quietMs: now - watch.arrivedAt,
+      readyAt: watch.readyAt,
       now,
     })
     if (found.kind === 'later') watch.checkAt = found.at
@@ -152,27 +152,8 @@ export function createConductor({ limits = usualLimits, ...parts }: ConductorPar
     runner.wake()
   }
 
-  async function lookCold(project: string) {
-    const watch = watchOf(project)
-    watch.coldAt = Number.POSITIVE_INFINITY
-    const record = await store.project(project)
-    if (record === undefined || record.modelDigest !== null || record.counts.tasks === 0) {
-      watch.cold = undefined
-      return
-    }
-    watch.cold ??= newColdStart(clock.now())
-    const publish = (work: () => Promise<void>) =>
-      lanes.run(project, async () => {
-        if ((await store.project(project))?.modelDigest === null) await work()
-      })
-    const { cold } = watch
-    const again = await coldStartStep(ports, record, cold, publish, stopping.signal)
-    watch.coldAt = Math.min(watch.coldAt, again ?? Number.POSITIVE_INFINITY)
-  }
-
   async function cleanUp() {
-    const shards = [...watches.values()].flatMap(({ cold }) => cold?.shards ?? [])
-    await keepHouse(ports, limits, new Set(shards))
+    await keepHouse(ports, limits, new Set(pools.shards()))
   }
 
   function tick() {
@@ -182,14 +163,13 @@ export function createConductor({ limits = usualLimits, ...parts }: ConductorPar
         watch.checkAt = Number.POSITIVE_INFINITY
         inBackground(() => lanes.run(project, () => look(project, false)), project)
       }
-      if (watch.coldAt <= now) {
-        watch.coldAt = Number.POSITIVE_INFINITY
-        inBackground(() => coldLane.run('', () => lookCold(project)), project)
-      }
+    }
+    for (const project of pools.takeDue()) {
+      inBackground(() => poolLane.run('', () => pools.look(project)), project)
     }
     if (now - houseAt >= houseMs) {
       houseAt = now
-      inBackground(() => coldLane.run('house', cleanUp), '')
+      inBackground(() => poolLane.run('house', cleanUp), '')
     }
     stopTicking = timers.after(tickMs, tick)
   }
@@ -197,10 +177,8 @@ export function createConductor({ limits = usualLimits, ...parts }: ConductorPar
   return {
     poke(project) {
       const watch = watchOf(project)
-      const now = clock.now()
-      watch.arrivedAt = now
-      watch.checkAt = Math.min(watch.checkAt, now)
-      watch.coldAt = Math.min(watch.coldAt, now)
+      watch.checkAt = Math.min(watch.checkAt, clock.now())
+      pools.noteArrival(project)
     },
     startRound: (project) =>
       lanes.run(project, async () => {
@@ -220,6 +198,7 @@ export function createConductor({ limits = usualLimits, ...parts }: ConductorPar
         if (before.finishedAt !== null) throw ended(before.state)
         runner.cancel({ project, round })
         await endRound(ports, { project, round }, 'cancelled', null)
+        pools.noteArrival(project)
         const after = await store.round(project, round)
         if (after?.state !== 'cancelled') throw ended(after?.state ?? 'gone')
       }),

@@ -24,7 +24,7 @@ suggest serve names.
   --leave-out LIST         controls of the labelling configuration that are no labels
   --no-ml-backend          without the smart tool
   --report-only            tell when somebody changes order or webhook, and leave it so
-  --check                  test only; nothing is changed
+  --check                  test only; a webhook is there for a moment, nothing else is changed
   --data DIR, --config FILE  as for suggest serve
 
 Examples:

@@ -13,7 +13,7 @@ import {
   requireSafeAddress,
 } from '../config.ts'
 import { openDataFolder } from '../main/data-folder.ts'
-import { openLog } from '../supervisor/log-file.ts'
+import { openLog, rotateLog } from '../supervisor/log-file.ts'
 import { type Program, supervise } from '../supervisor/supervise.ts'
 import type { CommandContext } from './context.ts'
 import { flagsOf } from './flags.ts'
@@ -67,6 +67,13 @@ export async function serveCommand(args: string[], context: CommandContext): Pro
     if (!invited.has(name)) context.print(invitation(name, address))
     invited.add(name)
   }
+  const rotating = setInterval(() => {
+    try {
+      if (!isVerbose) rotateLog(log)
+    } catch (error) {
+      context.on({ kind: 'note', sentence: `The log could not be begun again: ${error}` })
+    }
+  }, 60_000).unref()
   await supervise({
     programs: [
       {
@@ -84,7 +91,7 @@ export async function serveCommand(args: string[], context: CommandContext): Pro
     onReady: (address) => context.print(welcome(address)),
     say: (sentence) => context.on({ kind: 'note', sentence }),
     signal: context.signal,
-  })
+  }).finally(() => clearInterval(rotating))
 }
 
 /** What to open, and what to do next. */
@@ -98,7 +105,7 @@ const toolNames: Readonly<Record<PluginName, string>> = {
 }
 
 /** Where a person connects a project. */
-export function invitation(name: PluginName, address: string): string {
+function invitation(name: PluginName, address: string): string {
   return `Connect a project of ${toolNames[name]} at ${address}/connect.\n`
 }
 

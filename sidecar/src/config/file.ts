@@ -31,6 +31,6 @@ export async function requirePrivate(path: string): Promise<void> {
   if ((mode & 0o077) === 0) return
   throw new Problem(
     'wrong-use',
-    `${path} holds tokens and other users of this machine may read it: run chmod 600 ${path}.`,
+    `${path} holds secrets and other users of this machine may read it: run chmod 600 ${path}.`,
   )
 }

@@ -49,6 +49,17 @@ export function packedSize(bytes: Uint8Array): { readonly width: number; readonl
   return new Varints(bytes).size()
 }
 
+/** Ids of the classes, ascending, without looking at the runs. @throws Problem `corrupt-store` */
+export function packedClasses(bytes: Uint8Array): readonly number[] {
+  const varints = new Varints(bytes)
+  varints.size()
+  return Array.from({ length: varints.next() }, () => {
+    const classId = varints.classId()
+    varints.skip(varints.next())
+    return classId
+  })
+}
+
 /** One class id per pixel. @throws Problem `corrupt-store` for bytes that `pack` did not make */
 export function rasterise(bytes: Uint8Array): Mask {
   const { width, height } = packedSize(bytes)
@@ -151,6 +162,13 @@ class Varints {
       if (byte < 128) return value
     }
     throw damaged(`Byte ${this.#at} belongs to no number.`)
+  }
+
+  skip(count: number) {
+    for (let left = count; left > 0; this.#at++) {
+      if (this.#at >= this.#bytes.length) throw damaged(`It ends after ${this.#at} bytes.`)
+      if ((this.#bytes[this.#at] ?? 0) < 128) left--
+    }
   }
 
   size() {

@@ -55,16 +55,10 @@ export function largestInside(field: Field, area: Area, level: number): Uint8Arr
 
 /** The largest level at which one component holds all of the pixels. */
 export function joiningLevel(field: Field, pixels: readonly number[]): number {
-  const [first = 0, ...others] = pixels
-  const missing = new Set(others.filter((at) => at !== first))
+  const [first = 0] = pixels
   const owner = new Uint8Array(field.data.length)
   owner[first] = 1
-  const queue = new LevelQueue(field.data.length)
-  queue.put(first, field.data[first] ?? 0)
-  return flood(field, owner, queue, (at) => {
-    missing.delete(at)
-    return missing.size === 0
-  })
+  return flood(field, owner, [first], new Set(pixels))
 }
 
 /**
@@ -79,45 +73,73 @@ export function splitByMarkers(
   const [positive, negative, closed] = [1, 2, 3]
   const owner = new Uint8Array(mask.length)
   for (let at = 0; at < mask.length; at++) if (mask[at] !== 1) owner[at] = closed
-  const queue = new LevelQueue(mask.length)
   const inside = markers.filter(({ at }) => mask[at] === 1)
   for (const marker of inside) owner[marker.at] = marker.positive ? positive : negative
-  for (const at of new Set(inside.map((marker) => marker.at))) queue.put(at, field.data[at] ?? 0)
-  flood(field, owner, queue, () => false)
+  flood(field, owner, [...new Set(inside.map(({ at }) => at))])
   for (let at = 0; at < owner.length; at++) if (owner[at] !== positive) owner[at] = 0
   return owner
 }
 
 /**
- * Hands every pixel that is owned by 0 to the owner who reaches it first, until `isDone` says so of a pixel that is taken.
+ * Hands every pixel that is owned by 0 to the owner who reaches it first: from high values to low ones, of one value in
+ * the order in which they were reached. What is reached over a valley waits no less than the valley.
  *
- * @returns the lowest level that was reached
+ * @param goals where there are any, it ends when all of them were reached
+ * @returns the lowest level that was needed
  */
 function flood(
   { width, height, data }: Field,
   owner: Uint8Array,
-  queue: LevelQueue,
-  isDone: (at: number) => boolean,
+  starts: readonly number[],
+  goals?: Set<number>,
 ): number {
+  const pixels = width * height
+  // A list for each level: its first and last pixel, and the one after each.
+  const heads = new Int32Array(levels).fill(none)
+  const tails = new Int32Array(levels).fill(none)
+  const nexts = new Int32Array(pixels)
+  let level = levels - 1
+  const put = (at: number) => {
+    const own = Math.min(data[at] ?? 0, level)
+    const tail = tails[own] ?? none
+    if (tail === none) heads[own] = at
+    else nexts[tail] = at
+    tails[own] = at
+    nexts[at] = none
+  }
+  const goal = new Uint8Array(goals === undefined ? 0 : pixels)
+  for (const at of goals ?? []) goal[at] = 1
+  let missing = goals?.size ?? none
+  for (const at of starts) put(at)
   // Those beside a pixel come before those at its corners, so that floods grow round.
   const across = Int32Array.of(0, -1, 1, 0, -1, 1, -1, 1)
   const down = Int32Array.of(-1, 0, 0, 1, -1, -1, 1, 1)
-  for (let at = queue.take(); at !== none; at = queue.take()) {
-    if (isDone(at)) break
+  const steps = down.map((rows, side) => rows * width + (across[side] ?? 0))
+  while (level >= 0 && missing !== 0) {
+    const at = heads[level] ?? none
+    if (at === none) {
+      level--
+      continue
+    }
+    const following = nexts[at] ?? none
+    heads[level] = following
+    if (following === none) tails[level] = none
+    if (goal[at] === 1 && --missing === 0) break
     const own = owner[at] ?? 0
     const x = at % width
-    const y = (at - x) / width
+    const isInner = x > 0 && x < width - 1 && at >= width && at < pixels - width
     for (let side = 0; side < 8; side++) {
-      const column = x + (across[side] ?? 0)
-      const row = y + (down[side] ?? 0)
-      if (column < 0 || row < 0 || column >= width || row >= height) continue
-      const next = row * width + column
+      const next = at + (steps[side] ?? 0)
+      if (!isInner) {
+        const column = x + (across[side] ?? 0)
+        if (column < 0 || column >= width || next < 0 || next >= pixels) continue
+      }
       if (owner[next] !== 0) continue
       owner[next] = own
-      queue.put(next, data[next] ?? 0)
+      put(next)
     }
   }
-  return queue.level
+  return Math.max(0, level)
 }
 
 /** Marks a component. @returns how many pixels it has, and how many of them in the area */
@@ -152,46 +174,4 @@ function spread(
     }
   }
   return { pixels, inside }
-}
-
-/** Pixels by level, the highest first, those of one level in the order in which they came; each comes once. */
-class LevelQueue {
-  readonly #heads = new Int32Array(levels).fill(none)
-  readonly #tails = new Int32Array(levels).fill(none)
-  readonly #next: Int32Array
-  #level = levels - 1
-
-  constructor(pixels: number) {
-    this.#next = new Int32Array(pixels).fill(none)
-  }
-
-  /** Of the pixel that was taken last; it never rises. */
-  get level(): number {
-    return this.#level
-  }
-
-  /** A level above the present one counts as the present one: what is reached over a valley waits no less. */
-  put(pixel: number, value: number): void {
-    const level = Math.min(value, this.#level)
-    const tail = this.#tails[level] ?? none
-    if (tail === none) this.#heads[level] = pixel
-    else this.#next[tail] = pixel
-    this.#tails[level] = pixel
-  }
-
-  /** @returns -1 when there is none */
-  take(): number {
-    while (this.#level >= 0) {
-      const pixel = this.#heads[this.#level] ?? none
-      if (pixel === none) {
-        this.#level--
-        continue
-      }
-      const next = this.#next[pixel] ?? none
-      this.#heads[this.#level] = next
-      if (next === none) this.#tails[this.#level] = none
-      return pixel
-    }
-    return none
-  }
 }

@@ -15,6 +15,9 @@ interface Pending {
   readonly reject: (error: Error) => void
 }
 
+/** An engine that has work and says nothing for so long hangs. */
+const SILENCE_MS = 600_000
+
 /** How long a cancelled request may take to end by itself before the process is killed. */
 const PATIENCE_MS = 900
 
@@ -29,15 +32,19 @@ export class EngineChild {
   #lastId = 0
 
   readonly #execArgv: readonly string[]
+  readonly #silenceMs: number
+  #watchdog: NodeJS.Timeout | undefined
 
   constructor(
     engine: EngineName,
     environment: Readonly<Record<string, string>>,
     execArgv: readonly string[],
+    silenceMs = SILENCE_MS,
   ) {
     this.#engine = engine
     this.#environment = environment
     this.#execArgv = execArgv
+    this.#silenceMs = silenceMs
   }
 
   /** Process id while one runs. */
@@ -64,6 +71,7 @@ export class EngineChild {
         clearTimeout(timer)
         signal?.removeEventListener('abort', abort)
         this.#pending.delete(id)
+        this.#watch(child)
         finish()
       }
       this.#pending.set(id, {
@@ -74,6 +82,7 @@ export class EngineChild {
         },
         reject: (error) => settle(() => reject(signal?.aborted === true ? stopped() : error)),
       })
+      this.#watch(child)
       signal?.addEventListener('abort', abort)
       const request: Request = { ...question, id }
       child.send(request, (error) => {
@@ -109,7 +118,10 @@ export class EngineChild {
       process.env['SUGGEST_DEBUG'] ? (text) => process.stderr.write(text) : undefined,
     )
     this.#process = child
-    child.on('message', (reply: Reply) => this.#pending.get(reply.id)?.on(reply))
+    child.on('message', (reply: Reply) => {
+      this.#watch(child)
+      this.#pending.get(reply.id)?.on(reply)
+    })
     child.on('error', (error) => this.#end(child, error.message))
     child.on('exit', (code, signal) => {
       const said = words()
@@ -119,8 +131,21 @@ export class EngineChild {
     return child
   }
 
+  /** From a sign of life to the next one. */
+  #watch(child: ChildProcess) {
+    clearTimeout(this.#watchdog)
+    this.#watchdog = undefined
+    if (this.#pending.size === 0) return
+    this.#watchdog = setTimeout(() => {
+      child.kill('SIGKILL')
+      const minutes = Math.round(this.#silenceMs / 60_000)
+      this.#end(child, `it gave no sign of life for ${minutes} minutes and was stopped`)
+    }, this.#silenceMs)
+  }
+
   #end(child: ChildProcess, how: string) {
     if (this.#process !== child) return
+    clearTimeout(this.#watchdog)
     this.#process = undefined
     for (const pending of [...this.#pending.values()]) pending.reject(this.#died(how))
   }

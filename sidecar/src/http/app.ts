@@ -1,65 +1,58 @@
 /** The HTTP server of the sidecar. */
 import { randomBytes } from 'node:crypto'
 import { Problem } from '@suggestive/shared/problem'
-import { protocolHeader, protocolVersion } from '@suggestive/shared/protocol'
-import compression from 'compression'
-import express, { type ErrorRequestHandler, type Express, type Request } from 'express'
-import helmet from 'helmet'
+import express, {
+  type ErrorRequestHandler,
+  type Express,
+  type Request,
+  type RequestHandler,
+  type Response,
+} from 'express'
 import { createArrivals } from './arrivals.ts'
+import { mostKeptBytes } from './body.ts'
 import type { HttpDeps } from './deps.ts'
-import { serveRoute } from './frame.ts'
+import { createFind } from './dispatch.ts'
+import { type Frame, type Serve, serveRoute } from './frame.ts'
+import { createGate } from './gate.ts'
 import { createIdempotency } from './idempotency.ts'
 import { createPageCache } from './pages.ts'
+import { headersOfHelmet } from './policy.ts'
 import { problemOf, sendProblem } from './problem.ts'
 import { requireProtocol } from './protocol.ts'
-import type { Route } from './route.ts'
 import { routes } from './routes.ts'
 
 /** Rendered pages that are kept. */
 const cacheBytes = 32 * 2 ** 20
 
-const policy = helmet({
-  contentSecurityPolicy: {
-    useDefaults: false,
-    directives: {
-      defaultSrc: ["'none'"],
-      scriptSrc: ["'self'"],
-      styleSrc: ["'self'"],
-      imgSrc: ["'self'", 'data:'],
-      connectSrc: ["'self'"],
-      formAction: ["'self'"],
-      baseUri: ["'none'"],
-      frameAncestors: ["'none'"],
-    },
-  },
-  // Set by whoever terminates TLS: on plain HTTP it means nothing.
-  strictTransportSecurity: false,
-})
+const policy = headersOfHelmet()
 
-export function createApp(deps: HttpDeps): Express {
+/** @param others handlers beside the interface: those of the page */
+export function createApp(deps: HttpDeps, others: readonly RequestHandler[] = []): Express {
   const { store, clock, conductor, log } = deps
   const app = express()
   app.disable('x-powered-by')
   app.set('etag', false)
-  app.use(policy, compression({ threshold: 1024, filter: isText }))
-  app.use((request, response, next) => {
-    response.setHeader(protocolHeader, protocolVersion)
-    requireProtocol(request)
-    next()
-  })
   const failed = (error: unknown) =>
     log.error({ err: error }, 'The conductor was not told of images.')
   const frame = {
     deps: { ...deps, arrivals: createArrivals(store, conductor, failed) },
     cache: createPageCache(cacheBytes),
     idempotency: createIdempotency(store, clock),
+    gate: createGate(mostKeptBytes),
     start: randomBytes(6).toString('hex'),
   }
-  for (const path of new Set(routes.map((one) => one.path))) {
-    const own = routes.filter((one) => one.path === path)
-    for (const one of own) app[one.method](path, serveRoute(one, frame))
-    app.all(path, refuseMethod(own))
-  }
+  const find = createFind(new Map(routes.map(({ path }) => [path, servesOf(path, frame)])))
+  app.use(async (request, response, next) => {
+    for (const [name, value] of policy) response.setHeader(name, value)
+    requireProtocol(request)
+    const found = find(request.path)
+    if (found === undefined) return next()
+    const { method } = request
+    const serve = found.target.get(method === 'HEAD' ? 'GET' : method)
+    if (serve === undefined) throw refusedMethod(request, response, [...found.target.keys()])
+    await serve(request, response, found.params)
+  })
+  for (const other of others) app.use(other)
   app.use((request) => {
     throw new Problem(
       'not-found',
@@ -70,18 +63,16 @@ export function createApp(deps: HttpDeps): Express {
   return app
 }
 
-function isText(_: unknown, response: { getHeader(name: string): unknown }): boolean {
-  return /^(application\/(problem\+)?json|text\/)/.test(String(response.getHeader('Content-Type')))
+/** By method. */
+function servesOf(path: string, frame: Frame): ReadonlyMap<string, Serve> {
+  const own = routes.filter((one) => one.path === path)
+  return new Map(own.map((one) => [one.method.toUpperCase(), serveRoute(one, frame)]))
 }
 
-function refuseMethod(possible: readonly Route[]) {
-  const allowed = possible.map(({ method }) => method.toUpperCase())
-  if (allowed.includes('GET')) allowed.push('HEAD')
-  const list = allowed.join(', ')
-  return (request: Request, response: express.Response) => {
-    response.setHeader('Allow', list)
-    throw new Problem('method-not-allowed', `${request.method} is not possible here: use ${list}.`)
-  }
+function refusedMethod(request: Request, response: Response, possible: readonly string[]) {
+  const list = [...possible, ...(possible.includes('GET') ? ['HEAD'] : [])].join(', ')
+  response.setHeader('Allow', list)
+  return new Problem('method-not-allowed', `${request.method} is not possible here: use ${list}.`)
 }
 
 /** Names each failed request by an id that the log has, too. */
@@ -92,6 +83,9 @@ function errorsTo(log: HttpDeps['log'], start: string): ErrorRequestHandler {
     const instance = `urn:suggestive-annotation:request:${start}-${++count}`
     const { kind, status } = problem
     const facts = { kind, status, instance, method: request.method, path: request.path }
+    // Who has hung up is told nothing, and nobody has to look into it.
+    if (request.destroyed && !request.complete) return response.destroy()
+    if (response.headersSent && response.destroyed) return
     if (status >= 500 && kind !== 'not-ready') log.error({ ...facts, err: error }, problem.message)
     if (response.headersSent) return response.destroy()
     sendProblem(response, problem, instance)

@@ -37,7 +37,14 @@ export interface BodySpec<Body> {
   /** Of JSON bodies. */
   readonly schema?: z.ZodType
   read(source: BodySource): Promise<Body>
+  /** Bytes that are kept until the request is answered; 0 or absent for what is small, or never kept. */
+  readonly keeps?: (request: IncomingMessage, limits: Limits) => number
 }
+
+/** Bodies up to this size are let in whatever else is kept. */
+const smallBytes = 2 ** 18
+/** Of bodies that are kept at a time. */
+export const mostKeptBytes = 128 * 2 ** 20
 
 /** What somebody sends nevertheless is not read. */
 export const noBody: BodySpec<undefined> = { read: async () => undefined }
@@ -63,6 +70,10 @@ export function bulk(schema: z.ZodType, limit: 'tasks' | 'labels'): BodySpec<Uin
     async read(source) {
       expectMedia(source.request, 'application/json')
       return collect(source, source.limits[limit])
+    },
+    keeps({ headers }, limits) {
+      const announced = Number(headers['content-length'] ?? limits[limit])
+      return announced > smallBytes ? Math.min(announced, limits[limit]) : 0
     },
   }
 }

@@ -39,7 +39,7 @@ export function requireSameOrigin(request: IncomingMessage, need: 'always' | 'wh
 
 /**
  * Without tokens only this machine is let in, and only under a name that is its own: a foreign page whose name was
- * pointed at 127.0.0.1 (DNS rebinding) names another host.
+ * pointed at 127.0.0.1 (DNS rebinding) names another host, and a proxy hides who asks.
  *
  * @throws Problem `forbidden`
  */
@@ -47,6 +47,13 @@ export function requireLoopback({ headers, socket }: IncomingMessage) {
   const isLocal = /^(127\.|::1$|::ffff:127\.)/.test(socket.remoteAddress ?? '')
   const name = (headers.host ?? '').replace(/:\d+$/, '').toLowerCase()
   const isOwnName = name === 'localhost' || name === '[::1]' || /^127(\.\d{1,3}){3}$/.test(name)
+  const isHandedOn = ['forwarded', 'x-forwarded-for', 'x-real-ip'].some((one) => one in headers)
+  if (isHandedOn) {
+    throw new Problem(
+      'forbidden',
+      'The request comes through a proxy, and without tokens nobody can tell from whom: configure tokens.',
+    )
+  }
   if (isLocal && isOwnName) return
   throw new Problem(
     'forbidden',

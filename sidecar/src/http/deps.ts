@@ -1,5 +1,6 @@
 /** What the server is given. */
 import type { Conductor } from '../app/conductor.ts'
+import type { ImageRoom } from '../app/ingest-room.ts'
 import type { Blobs } from '../ports/blobs.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { Intake } from '../ports/intake.ts'
@@ -32,6 +33,8 @@ export interface HttpDeps {
   /** Files that are being received. */
   readonly uploads: Uploads
   readonly pictureSize: PictureSize
+  /** For images; without one there is no limit. */
+  readonly room?: ImageRoom
   readonly segment: Workshop['segment']
   /** `usualLimits` when absent. */
   readonly limits?: Limits

@@ -43,6 +43,7 @@ export function attachEvents(server: Server, deps: EventDeps, times = usualTimes
   const { store, conductor, clock, log } = deps
   const sockets = new WebSocketServer({ noServer: true, maxPayload: 1024, clientTracking: false })
   const open = new Set<Subscription>()
+  const upgrading = new Set<Duplex>()
   let upgrades = 0
 
   async function upgrade(request: IncomingMessage, socket: Duplex, head: Buffer) {
@@ -51,12 +52,15 @@ export function attachEvents(server: Server, deps: EventDeps, times = usualTimes
       const subscription = openSubscription(webSocket, wish, { store, clock, log, times })
       open.add(subscription)
       webSocket.on('close', () => open.delete(subscription))
+      upgrading.delete(socket)
     })
   }
 
   function onUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer) {
     // A client that is gone before it is answered.
     socket.on('error', () => socket.destroy())
+    upgrading.add(socket)
+    socket.once('close', () => upgrading.delete(socket))
     upgrade(request, socket, head).catch((error: unknown) => {
       const problem = problemOf(error)
       if (problem.status >= 500) log.error({ err: error }, problem.message)
@@ -68,8 +72,8 @@ export function attachEvents(server: Server, deps: EventDeps, times = usualTimes
     for (const one of open) one.tell(event)
   })
   const stopProgress = conductor.onProgress(progress.note)
-  const stopEvents = store.onEvents(() => {
-    for (const one of open) one.wake()
+  const stopEvents = store.onEvents((newest) => {
+    for (const one of open) one.wake(newest)
   })
   const pings = setInterval(() => {
     for (const one of open) one.ping()
@@ -84,6 +88,8 @@ export function attachEvents(server: Server, deps: EventDeps, times = usualTimes
       stopEvents()
       progress.close()
       await Promise.all([...open].map((one) => one.end(1001, 'The server stops.')))
+      // Refused ones that did not read why, and those that are still being looked at.
+      for (const socket of upgrading) socket.destroy()
     },
   }
 }

@@ -6,6 +6,7 @@ import busboy from 'busboy'
 import { chunksOf, usualLimits } from './body.ts'
 import type { Services } from './deps.ts'
 import { finish, tooLarge } from './upload.ts'
+import { withoutName } from './uploads.ts'
 
 interface FormReply {
   readonly stored: {
@@ -25,20 +26,31 @@ let forms = 0
 /** Files one after another; a refused one does not stop the others. */
 export async function receiveForm(request: IncomingMessage, deps: Services): Promise<FormReply> {
   const reply: FormReply = { stored: [], refused: [] }
-  const form = `form-${++forms}`
+  const form = `${withoutName}${++forms}`
   let files = 0
   let work = Promise.resolve()
+  let isOver = false
   const parser = parserOf(request)
-  await new Promise<void>((resolve, reject) => {
+  const received = new Promise<void>((resolve, reject) => {
+    /** Ends the file that is being received, too: nobody else would. */
+    const fail = (error: unknown) => {
+      isOver = true
+      reject(error)
+      request.unpipe(parser)
+      parser.destroy()
+    }
     parser.on('file', (_, content, { filename }) => {
       const upload = `${form}-${++files}`
       const name = filename === undefined || filename === '' ? `file ${files}` : filename
       // A broken form breaks files that nobody reads yet, too.
       content.on('error', () => {})
-      work = work.then(() => receiveFile(upload, name, content, deps, reply)).catch(reject)
+      const receive = async () => {
+        if (!isOver) await receiveFile(upload, name, content, deps, reply)
+      }
+      work = work.then(receive).catch(fail)
     })
     parser.on('filesLimit', () =>
-      reject(
+      fail(
         new Problem(
           'wrong-use',
           `The form has more than ${mostFiles} files: send the rest in another request.`,
@@ -46,16 +58,21 @@ export async function receiveForm(request: IncomingMessage, deps: Services): Pro
       ),
     )
     parser.on('error', (cause) =>
-      reject(
+      fail(
         new Problem('wrong-use', 'The form cannot be read: send it as multipart/form-data.', {
           cause,
         }),
       ),
     )
     parser.on('close', () => void work.then(resolve))
-    request.on('aborted', () => reject(new Problem('cancelled', 'The form was not sent whole.')))
+    request.on('aborted', () => fail(new Problem('cancelled', 'The form was not sent whole.')))
     request.pipe(parser)
   })
+  try {
+    await received
+  } finally {
+    await work
+  }
   return reply
 }
 

@@ -1,4 +1,5 @@
 /** Images: bytes by content, one by one or many at once. */
+import { Problem } from '@suggestive/shared/problem'
 import { digest } from '@suggestive/shared/protocol'
 import {
   image,
@@ -39,7 +40,7 @@ export const imageRoutes = [
     roles: ['owner', 'service'],
     body: stream('multipart/form-data'),
     replies: [{ status: 200, schema: imagesReply, describes: 'What became of each file' }],
-    problems: ['wrong-use'],
+    problems: ['wrong-use', 'storage-failed'],
     handler: async ({ body }, deps) => ({ json: await receiveForm(body, deps) }),
   }),
   route({
@@ -58,6 +59,29 @@ export const imageRoutes = [
   }),
   route({
     ...plain,
+    method: 'get',
+    path: `${path}/bytes`,
+    summary: 'The image file itself, for people who look at it',
+    roles: ['owner', 'annotator', 'viewer'],
+    params,
+    replies: [{ status: 200, media: 'application/octet-stream', describes: 'The file' }],
+    problems: ['not-found'],
+    handler: async ({ params }, { blobs, store, clock }): Promise<Reply> => {
+      const { digest } = params
+      const facts = await blobs.facts('image', digest)
+      const stream = await blobs.stream('image', digest)
+      if (facts === undefined || stream === undefined) {
+        throw new Problem(
+          'not-found',
+          `The bytes of the image ${digest} are not here: they are fetched from the tool when they are needed.`,
+        )
+      }
+      await store.touchImages([digest], clock.now())
+      return { stream, length: facts.bytes, media: 'application/octet-stream', headers: forever }
+    },
+  }),
+  route({
+    ...plain,
     method: 'put',
     path,
     summary: 'The bytes of an image, whole or a part of them with Content-Range',
@@ -68,7 +92,7 @@ export const imageRoutes = [
       { status: 201, schema: image, describes: 'The image is complete' },
       { status: 202, schema: uploadReply, describes: 'The part is here' },
     ],
-    problems: ['conflict', 'too-large', 'unreadable-input', 'digest-mismatch'],
+    problems: ['conflict', 'too-large', 'unreadable-input', 'digest-mismatch', 'storage-failed'],
     handler: async ({ params, body, headers }, deps): Promise<Reply> => {
       const { digest } = params
       const done = await receivePart(digest, chunksOf(body), headers['content-range'], deps)
@@ -78,6 +102,9 @@ export const imageRoutes = [
     },
   }),
 ]
+
+/** The address names the content. */
+const forever = { 'Cache-Control': 'private, max-age=31536000, immutable' }
 
 function offsetHeader(offset: number) {
   return { 'Upload-Offset': String(offset) }

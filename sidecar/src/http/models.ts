@@ -30,11 +30,13 @@ export const modelRoutes = [
     problems: ['not-found'],
     handler: async ({ project, params }, { store, blobs }): Promise<Reply> => {
       const { round } = await find(store, project.id, params.digest)
-      const bytes = await blobs.get('model', params.digest)
-      if (bytes === undefined) throw gone(params.digest)
+      const facts = await blobs.facts('model', params.digest)
+      // Not checked here: its digest is in the address.
+      const stream = await blobs.stream('model', params.digest)
+      if (facts === undefined || stream === undefined) throw gone(params.digest)
       const name = `${project.id}-round-${round}.safetensors`
       const headers = { 'Content-Disposition': `attachment; filename="${name}"` }
-      return { bytes, media: 'application/octet-stream', headers }
+      return { stream, length: facts.bytes, media: 'application/octet-stream', headers }
     },
   }),
   projectRoute({

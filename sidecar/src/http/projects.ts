@@ -1,4 +1,5 @@
 /** Projects: what is annotated, and with which settings. */
+import { Problem } from '@suggestive/shared/problem'
 import { newProject, project, projectChange } from '@suggestive/shared/protocol/project'
 import { z } from 'zod'
 import { nextStep } from '../app/next-step.ts'
@@ -52,12 +53,20 @@ export const projectRoutes = [
     ...plain,
     method: 'patch',
     path: '/v1/projects/:project',
-    summary: 'Rename, pause, change classes or settings',
+    summary: 'Rename, pause, change classes or settings; services only name and classes',
     roles: ['owner', 'service'],
     body: json(projectChange),
     replies: [{ status: 200, ...one }],
     problems: ['conflict'],
-    handler: async ({ project: { id }, body }, { store, clock, conductor }) => {
+    handler: async ({ project: { id }, body, principal }, { store, clock, conductor }) => {
+      const forOwners = (['paused', 'settings'] as const).filter((name) => body[name] !== undefined)
+      if (principal?.role === 'service' && forOwners.length > 0) {
+        throw new Problem(
+          'forbidden',
+          `The role service may change name and classes, not ${forOwners.join(' and ')}: ask the owner.`,
+          { errors: forOwners.map((name) => ({ pointer: `/${name}`, detail: 'is for owners' })) },
+        )
+      }
       await store.changeProject(id, body, clock.now())
       conductor.poke(id)
       return { json: await read(store, id) }

@@ -10,15 +10,17 @@ import type { Principal } from './access.ts'
 import { type BodySource, type BodySpec, noBody } from './body.ts'
 import type { Services } from './deps.ts'
 
+export const jsonMedia = 'application/json; charset=utf-8'
 export const everybody = ['owner', 'annotator', 'viewer', 'service'] as const
 
-/** What a handler answers; `bytes` go out as they are, `json` is rendered. */
+/** What a handler answers; `bytes` and a `stream` go out as they are, `json` is rendered. */
 export type Reply = {
   readonly status?: number
   readonly headers?: Readonly<Record<string, string>>
 } & (
   | { readonly json: unknown }
   | { readonly bytes: Uint8Array | string; readonly media: string }
+  | { readonly stream: AsyncIterable<Uint8Array>; readonly length: number; readonly media: string }
   | { readonly empty: true }
 )
 

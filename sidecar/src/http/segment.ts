@@ -18,11 +18,17 @@ export const segmentRoutes = [
     body: json(segmentBody),
     replies: [{ status: 200, schema: segmentReply, describes: 'The object, or none' }],
     problems: ['not-found', 'not-ready', 'unreadable-input'],
-    handler: async ({ project, params, query, body }, { store, conductor, segment }) => {
+    handler: async ({ project, params, query, body }, { store, blobs, conductor, segment }) => {
       const { task } = params
+      const stored = await store.mapOf(project.id, task)
+      let isHere = stored !== undefined
+      for (const { blob } of stored?.probability ?? []) {
+        if ((await blobs.facts('map', blob)) === undefined) isHere = false
+      }
       const found =
-        (await store.mapOf(project.id, task)) ??
-        (await conductor.suggestion(project.id, task, query.wait * 1000))
+        stored !== undefined && isHere
+          ? stored
+          : await conductor.suggestion(project.id, task, query.wait * 1000)
       const { classId, points, box = null } = body
       const maps = found.probability.filter(
         (one) => classId === undefined || one.classId === classId,

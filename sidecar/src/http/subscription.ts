@@ -8,8 +8,8 @@ import type { EventTimes } from './events.ts'
 import type { Wish } from './listener.ts'
 
 export interface Subscription {
-  /** Something was stored. */
-  wake(): void
+  /** Something was stored. @param newest id of the newest event */
+  wake(newest: number): void
   /** Something that is not stored; dropped while the listener is behind. */
   tell(event: ProgressEvent): void
   ping(): void
@@ -40,6 +40,7 @@ export function openSubscription(
   const { project } = wish
   let position: number | undefined
   let isWoken = true
+  let newest = 0
   let isReading = false
   let isAlive = true
 
@@ -91,6 +92,7 @@ export function openSubscription(
     let from = position ?? (await begin())
     while (isWoken && isOpen()) {
       isWoken = false
+      const upTo = newest
       for (let isMore = true; isMore && isOpen(); ) {
         const events = await store.events(from, project, pageLength)
         for (const event of events) {
@@ -99,14 +101,17 @@ export function openSubscription(
         }
         isMore = events.length === pageLength
       }
+      // What is not of the project is not looked at again.
+      from = Math.max(from, upTo)
     }
     position = from
     // In the same breath as the last look at `isWoken`: nobody can wake in between.
     isReading = false
   }
 
-  function wake() {
+  function wake(stored = 0) {
     isWoken = true
+    newest = Math.max(newest, stored)
     if (isReading || !isOpen()) return
     isReading = true
     readOn().catch((error: unknown) => {

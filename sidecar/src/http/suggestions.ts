@@ -3,10 +3,9 @@ import { Problem } from '@suggestive/shared/problem'
 import { taskKey } from '@suggestive/shared/protocol'
 import { mapQuery, suggestion, suggestionQuery } from '@suggestive/shared/protocol/suggestion'
 import { z } from 'zod'
-import { unpack } from '../domain/packed-mask.ts'
 import type { MapRecord } from '../ports/store.ts'
 import type { HttpDeps } from './deps.ts'
-import { everybody, plain, projectRoute, type Reply } from './route.ts'
+import { everybody, jsonMedia, plain, projectRoute, type Reply } from './route.ts'
 
 const path = '/v1/projects/:project/tasks/:task/suggestion'
 const params = z.strictObject({ task: taskKey })
@@ -24,8 +23,8 @@ const map = (name: string, summary: string, digestOf: (map: MapRecord, id?: numb
     problems: ['not-found', 'not-ready', 'unreadable-input'],
     cache: 'version',
     handler: async ({ project, params, query }, deps): Promise<Reply> => {
-      const found = await find(deps, project.id, params.task, query.wait)
-      const bytes = await blob(deps, digestOf(found, query.class))
+      const of = [project.id, params.task, query.wait] as const
+      const { found, bytes } = await open(deps, of, (map) => digestOf(map, query.class))
       return { bytes, media: 'image/png', headers: modelHeader(found) }
     },
   })
@@ -42,9 +41,10 @@ export const suggestionRoutes = [
     replies: [{ status: 200, schema: suggestion, describes: 'The suggestion' }],
     problems: ['not-found', 'not-ready', 'unreadable-input'],
     cache: 'version',
-    handler: async ({ project, params, query }, deps) => {
-      const found = await find(deps, project.id, params.task, query.wait)
-      const mask = unpack(await blob(deps, found.mask))
+    handler: async ({ project, params, query }, deps): Promise<Reply> => {
+      const of = [project.id, params.task, query.wait] as const
+      const { found, bytes: packed } = await open(deps, of, ({ mask }) => mask)
+      const mask = await deps.intake.maskText(packed)
       const { modelDigest, round, uncertainty, foreground } = found
       const base = `/v1/projects/${project.id}/tasks/${encodeURIComponent(params.task)}/suggestion`
       const probability = found.probability.map(({ classId }) => ({
@@ -53,7 +53,11 @@ export const suggestionRoutes = [
       }))
       const maps = { mask: `${base}/mask.png`, probability, uncertainty: `${base}/uncertainty.png` }
       const facts = { modelDigest, round, uncertainty, foreground }
-      return { json: { taskKey: params.task, ...facts, mask, maps }, headers: modelHeader(found) }
+      const scores = found.probability.flatMap(({ classId, score }) =>
+        score === null ? [] : { classId, score },
+      )
+      const bytes = withMask({ taskKey: params.task, ...facts, scores, maps }, mask)
+      return { bytes, media: jsonMedia, headers: modelHeader(found) }
     },
   }),
   map('mask', 'Class ids as 8-bit grey', ({ maskPng }) => maskPng),
@@ -76,21 +80,25 @@ export const suggestionRoutes = [
   ),
 ]
 
-/** Stored maps are served at once; only what is missing reaches the engine. */
-async function find(
-  { store, conductor }: HttpDeps,
-  project: string,
-  task: string,
-  waitSeconds: number,
-): Promise<MapRecord> {
+/** Stored maps are served at once; only what is missing, or whose file is gone, reaches the engine. */
+async function open(
+  { store, blobs, conductor }: HttpDeps,
+  [project, task, waitSeconds]: readonly [string, string, number],
+  digestOf: (map: MapRecord) => string,
+): Promise<{ readonly found: MapRecord; readonly bytes: Uint8Array }> {
   const stored = await store.mapOf(project, task)
-  return stored ?? conductor.suggestion(project, task, waitSeconds * 1000)
+  const kept = stored === undefined ? undefined : await blobs.get('map', digestOf(stored))
+  if (stored !== undefined && kept !== undefined) return { found: stored, bytes: kept }
+  const found = await conductor.suggestion(project, task, waitSeconds * 1000)
+  const bytes = await blobs.get('map', digestOf(found))
+  if (bytes !== undefined) return { found, bytes }
+  throw new Problem('not-ready', 'The map is being replaced by that of a newer model: ask again.')
 }
 
-async function blob({ blobs }: HttpDeps, digest: string): Promise<Uint8Array> {
-  const bytes = await blobs.get('map', digest)
-  if (bytes !== undefined) return bytes
-  throw new Problem('not-ready', 'The map is being replaced by that of a newer model: ask again.')
+/** One object with the mask, whose text exists already, as its last field. */
+function withMask(facts: object, mask: Uint8Array): Uint8Array {
+  const before = Buffer.from(`${JSON.stringify(facts).slice(0, -1)},"mask":`)
+  return Buffer.concat([before, mask, Buffer.from('}')])
 }
 
 function modelHeader({ modelDigest }: MapRecord) {

@@ -34,7 +34,7 @@ export const taskRoutes = [
     problems: [],
     handler: async ({ project, body }, { store, clock, intake, conductor }) => {
       const reply = await ingestTasks({ store, clock }, project.id, await intake.tasks(body))
-      conductor.poke(project.id)
+      if (reply.added + reply.changed > 0) conductor.poke(project.id)
       return { json: reply }
     },
   }),

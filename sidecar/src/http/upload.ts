@@ -4,6 +4,7 @@ import type { ImageView } from '@suggestive/shared/protocol/image'
 import { ingestImage } from '../app/ingest-image.ts'
 import { usualLimits } from './body.ts'
 import type { Services } from './deps.ts'
+import { isBeingSent } from './uploads.ts'
 
 /** How many bytes are here. */
 export async function stateOf(digest: string, { store, uploads }: Services) {
@@ -14,9 +15,10 @@ export async function stateOf(digest: string, { store, uploads }: Services) {
 
 /**
  * Takes a part, and the image when it is complete. Without a range the bytes are the whole image: what an interrupted
- * request left is replaced.
+ * request left is replaced, and who comes while somebody else sends the same image waits for that.
  *
  * @param range header Content-Range
+ * @throws Problem `conflict` for a part while somebody else sends
  */
 export async function receivePart(
   digest: string,
@@ -25,18 +27,27 @@ export async function receivePart(
   deps: Services,
 ): Promise<{ readonly offset: number; readonly image?: ImageView }> {
   const { uploads, limits = usualLimits } = deps
-  const part = range === undefined ? undefined : partOf(range)
-  if (part === undefined) {
-    await uploads.remove(digest)
-    await uploads.append(digest, 0, source, limits.image, () => tooLarge(limits.image))
-  } else {
-    const { start, end, total } = part
-    if (total > limits.image) throw tooLarge(limits.image)
-    const offset = await uploads.append(digest, start, source, end + 1, tooLong)
-    if (offset < total) return { offset }
+  const { image: most } = limits
+  const whole = async () => {
+    const image = await finish(digest, `${digest.slice(0, 12)}...`, deps, digest)
+    return { offset: image.bytes, image }
   }
-  const image = await finish(digest, `${digest.slice(0, 12)}...`, deps, digest)
-  return { offset: image.bytes, image }
+  if (range === undefined) {
+    return uploads.alone(digest, async (hasWaited) => {
+      const [image] = hasWaited ? await deps.store.images([digest]) : []
+      if (image !== undefined) return { offset: image.bytes, image }
+      await uploads.remove(digest)
+      await uploads.append(digest, 0, source, most, () => tooLarge(most))
+      return whole()
+    })
+  }
+  const { start, end, total } = partOf(range)
+  if (total > most) throw tooLarge(most)
+  if (uploads.isBusy(digest)) throw isBeingSent()
+  return uploads.alone(digest, async () => {
+    const offset = await uploads.append(digest, start, source, end + 1, tooLong)
+    return offset < total ? { offset } : whole()
+  })
 }
 
 /** Checks what was received, stores it, and forgets the upload whatever came out. */
@@ -49,7 +60,7 @@ export async function finish(
   const { uploads, arrivals } = deps
   try {
     const image = await ingestImage(deps, await uploads.read(upload), name, expected)
-    arrivals.note()
+    arrivals.note(image.digest)
     return image
   } finally {
     await uploads.remove(upload)

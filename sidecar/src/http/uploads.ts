@@ -5,6 +5,7 @@ import { Problem } from '@suggestive/shared/problem'
 import type { Clock } from '../ports/clock.ts'
 
 export interface Uploads {
+  readonly folder: string
   /** Bytes that are here; 0 when there is no such upload. */
   offset(name: string): Promise<number>
   /**
@@ -23,7 +24,20 @@ export interface Uploads {
   ): Promise<number>
   read(name: string): Promise<Uint8Array>
   remove(name: string): Promise<void>
+  /**
+   * One after another for each name.
+   *
+   * @param work is told whether it had to wait for somebody
+   */
+  alone<Result>(name: string, work: (hasWaited: boolean) => Promise<Result>): Promise<Result>
+  /** Whether somebody is at work alone. */
+  isBusy(name: string): boolean
+  /** Forgets what nobody went on with. */
+  sweep(): Promise<void>
 }
+
+/** Uploads that nobody can go on with: they have no name outside of their request. */
+export const withoutName = 'form-'
 
 /** An upload that nobody went on with for so long is given up. */
 const keptMs = 24 * 3_600_000
@@ -32,10 +46,10 @@ const keptMs = 24 * 3_600_000
 export async function openUploads(folder: string, clock: Clock): Promise<Uploads> {
   await mkdir(folder, { recursive: true })
   for (const name of await readdir(folder)) {
-    const { mtimeMs } = await stat(join(folder, name))
-    if (clock.now() - mtimeMs > keptMs) await rm(join(folder, name), { force: true })
+    if (name.startsWith(withoutName)) await rm(join(folder, name), { force: true })
   }
   const writing = new Set<string>()
+  const lanes = new Map<string, Promise<unknown>>()
   const pathOf = (name: string) => join(folder, `${name}.part`)
   const offset = async (name: string) => {
     const facts = await stat(pathOf(name)).catch(() => undefined)
@@ -69,15 +83,34 @@ export async function openUploads(folder: string, clock: Clock): Promise<Uploads
     return length
   }
 
+  async function sweep() {
+    for (const name of await readdir(folder)) {
+      const path = join(folder, name)
+      const facts = await stat(path).catch(() => undefined)
+      const age = clock.now() - (facts?.mtimeMs ?? clock.now())
+      if (age > keptMs && !lanes.has(name.replace(/\.part$/, ''))) await rm(path, { force: true })
+    }
+  }
+
+  await sweep()
   return {
+    folder,
     offset,
+    sweep,
+    isBusy: (name) => lanes.has(name),
+    alone(name, work) {
+      const before = lanes.get(name)
+      const own = before === undefined ? work(false) : before.then(() => work(true))
+      const done = own
+        .catch(() => undefined)
+        .then(() => {
+          if (lanes.get(name) === done) lanes.delete(name)
+        })
+      lanes.set(name, done)
+      return own
+    },
     async append(name, from, source, most, excess) {
-      if (writing.has(name)) {
-        throw new Problem(
-          'conflict',
-          'Somebody else is sending this image: ask with HEAD in a moment how far it is.',
-        )
-      }
+      if (writing.has(name)) throw isBeingSent()
       writing.add(name)
       try {
         const length = await write(name, from, source, most)
@@ -91,6 +124,13 @@ export async function openUploads(folder: string, clock: Clock): Promise<Uploads
     read: (name) => readFile(pathOf(name)),
     remove: (name) => rm(pathOf(name), { force: true }),
   }
+}
+
+export function isBeingSent(): Problem {
+  return new Problem(
+    'conflict',
+    'Somebody else is sending this image: ask with HEAD in a moment how far it is.',
+  )
 }
 
 function notWritten(cause: unknown): never {

@@ -1,38 +1,71 @@
 /** The intake as the server uses it: large bodies go to a thread of their own. */
+import type { ResourceLimits } from 'node:worker_threads'
 import type { Problem } from '@suggestive/shared/problem'
 import type { Intake, Slices } from '../ports/intake.ts'
-import { callThread, workerBeside } from '../thread/call.ts'
+import { callThread, type Thread, workerBeside } from '../thread/call.ts'
 import type { Desk } from './desk.ts'
 import { localIntake } from './local.ts'
 
 /** Below it, sending a body to the thread takes longer than reading it here; a millisecond at most. */
 const smallBytes = 2 ** 16
+/** Of the thread: several times what the largest sound body needs. */
+const resourceLimits: ResourceLimits = { maxOldGenerationSizeMb: 1024 }
 
 export interface IntakeOptions {
-  /** Node's own options for the thread. */
-  readonly execArgv?: readonly string[]
-  /** Called once when the thread died; the intake is of no use from then on. */
+  /** Called when the thread died; the next body starts another one. */
   readonly onExit?: (problem: Problem) => void
 }
 
 export interface IntakeThread {
   readonly intake: Intake
   close(): Promise<void>
+  /** Ends the thread at once (for tests of its death). */
+  kill(): Promise<void>
 }
 
 export async function openIntake(options: IntakeOptions = {}): Promise<IntakeThread> {
-  const { port: desk, close } = await callThread<Desk>(workerBeside(import.meta.url, 'worker'), {
-    name: 'the intake',
-    failure: 'internal',
-    remedy: 'send the request again once the server has restarted',
-    moved: ['readTasks', 'readLabels'],
-    ...options,
-  })
-  return { intake: intakeAt(desk), close }
+  const { onExit = () => {} } = options
+  let current: Promise<Thread<Desk>> | undefined
+
+  function thread(): Promise<Thread<Desk>> {
+    current ??= start()
+    return current
+  }
+
+  async function start() {
+    try {
+      return await callThread<Desk>(workerBeside(import.meta.url, 'worker'), {
+        name: 'the intake',
+        failure: 'internal',
+        remedy: 'send the request again, in smaller parts',
+        moved: ['readTasks', 'readLabels', 'maskText'],
+        resourceLimits,
+        onExit(problem) {
+          current = undefined
+          onExit(problem)
+        },
+      })
+    } catch (error) {
+      current = undefined
+      throw error
+    }
+  }
+
+  await thread()
+  return {
+    intake: intakeAt(async () => (await thread()).port),
+    async close() {
+      await (await current)?.close()
+    },
+    async kill() {
+      await (await current)?.kill()
+    },
+  }
 }
 
-function intakeAt(desk: Desk): Intake {
+function intakeAt(open: () => Promise<Desk>): Intake {
   async function* slices<Item>(
+    desk: Desk,
     { ticket, length }: { readonly ticket: number; readonly length: number },
     read: (ticket: number, from: number) => Promise<readonly Item[]>,
   ): Slices<Item> {
@@ -49,12 +82,18 @@ function intakeAt(desk: Desk): Intake {
   return {
     async tasks(body) {
       if (body.length < smallBytes) return localIntake.tasks(body)
-      return slices(await desk.readTasks(body), desk.tasksAt)
+      const desk = await open()
+      return slices(desk, await desk.readTasks(body), desk.tasksAt)
     },
     async labels(body, scope) {
       if (body.length < smallBytes) return localIntake.labels(body, scope)
+      const desk = await open()
       const { beforeConnection, ...ticket } = await desk.readLabels(body, scope)
-      return { beforeConnection, slices: slices(ticket, desk.labelsAt) }
+      return { beforeConnection, slices: slices(desk, ticket, desk.labelsAt) }
+    },
+    async maskText(packed) {
+      if (packed.length < smallBytes) return localIntake.maskText(packed)
+      return (await open()).maskText(packed)
     },
   }
 }

@@ -2,7 +2,7 @@
 import type { TaskInput } from '@suggestive/shared/protocol/task'
 import type { LabelScope } from '../ports/intake.ts'
 import type { NewLabel } from '../ports/store.ts'
-import { readLabels, readTasks } from './read.ts'
+import { readLabels, readTasks, textOfMask } from './read.ts'
 import { sliceLength } from './slices.ts'
 
 /** A body that was read and has not been handed out yet. */
@@ -22,6 +22,7 @@ export interface Desk {
   labelsAt(ticket: number, from: number): Promise<readonly NewLabel[]>
   /** Forgets a body. */
   drop(ticket: number): Promise<void>
+  maskText(packed: Uint8Array): Promise<Uint8Array>
 }
 
 export function openDesk(): Desk {
@@ -48,6 +49,9 @@ export function openDesk(): Desk {
     async drop(ticket) {
       tasks.delete(ticket)
       labels.delete(ticket)
+    },
+    async maskText(packed) {
+      return textOfMask(packed)
     },
   }
 }

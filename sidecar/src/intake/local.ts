@@ -1,6 +1,6 @@
 /** The intake on the thread that calls it: for small bodies, and for programs without threads. */
 import type { Intake } from '../ports/intake.ts'
-import { readLabels, readTasks } from './read.ts'
+import { readLabels, readTasks, textOfMask } from './read.ts'
 import { slicesOf } from './slices.ts'
 
 export const localIntake: Intake = {
@@ -10,5 +10,8 @@ export const localIntake: Intake = {
   async labels(body, scope) {
     const { labels, beforeConnection } = readLabels(body, scope)
     return { beforeConnection, slices: slicesOf(labels) }
+  },
+  async maskText(packed) {
+    return textOfMask(packed)
   },
 }

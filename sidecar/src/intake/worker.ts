@@ -2,4 +2,4 @@
 import { serve } from '../thread/serve.ts'
 import { openDesk } from './desk.ts'
 
-await serve(openDesk, { moved: ['labelsAt'] })
+await serve(openDesk, { moved: ['labelsAt', 'maskText'] })

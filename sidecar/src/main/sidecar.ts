@@ -1,11 +1,12 @@
 /** Puts the sidecar together and takes it apart again. */
-import { createServer } from 'node:http'
+import { createServer, type RequestListener } from 'node:http'
 import { join } from 'node:path'
 import type { Problem } from '@suggestive/shared/problem'
-import express, { type RequestHandler } from 'express'
 import type { Logger } from 'pino'
 import { createConductor } from '../app/conductor.ts'
+import { createImageRoom } from '../app/ingest-room.ts'
 import { nextStep } from '../app/next-step.ts'
+import { shrinkImages } from '../app/round/retention.ts'
 import type { Config } from '../config.ts'
 import { createAccess } from '../http/access.ts'
 import { createApp } from '../http/app.ts'
@@ -20,8 +21,14 @@ import { openStoreThread } from '../store/thread.ts'
 import { decideEngine } from './engine.ts'
 import { limitedSize, limitsOf } from './limits.ts'
 import { listen } from './listen.ts'
+import { readRunning } from './running.ts'
 import { systemClock, systemTimers } from './timers.ts'
 import { openWorkshop } from './workshop.ts'
+
+/** A request with its body takes this long at most. */
+const requestTimeout = 300_000
+/** Between two looks for uploads that nobody goes on with. */
+const sweepMs = 3_600_000
 
 export interface Sidecar {
   /** Of the page. */
@@ -76,13 +83,20 @@ async function open(
 ): Promise<Sidecar> {
   const { data, host, port } = config
   const clock = systemClock
+  const imageBytes = config.cacheGigabytes * 2 ** 30
   const inData = (name: string) => join(data, name)
-  const thread = await openStoreThread(inData('suggest.db'), { onExit: onDeath })
+  const thread = await openStoreThread(inData('suggest.db'), {
+    onExit: onDeath,
+    onTrouble: (sentence) => log.error({ reason: sentence }, 'the log of the database grows'),
+  })
   opened.add('store', thread.close)
   const { store, jobs } = thread
   await store.check()
-  const blobs = await openBlobs(inData('blobs'))
-  const intake = await openIntake({ onExit: onDeath })
+  // The store has locked the data folder: nobody else writes there.
+  const blobs = await openBlobs(inData('blobs'), { isOurs: true })
+  const intake = await openIntake({
+    onExit: ({ message }) => log.error({ reason: message }, 'the intake is started again'),
+  })
   opened.add('intake', intake.close)
   const metrics = createMetrics()
   opened.add('metrics', metrics.close)
@@ -101,6 +115,7 @@ async function open(
     clock,
     timers: systemTimers,
     log,
+    limits: { imageBytes },
   })
   opened.add('conductor', () => conductor.stop())
   let isReady = false
@@ -108,6 +123,11 @@ async function open(
     tokens: config.tokens.map(({ role, name, token }) => ({ role, name, token: token.reveal() })),
     clock,
   })
+  const uploads = await openUploads(inData('uploads'), clock)
+  const sweeping = setInterval(() => {
+    uploads.sweep().catch((error: unknown) => log.warn({ err: error }, 'uploads were not swept'))
+  }, sweepMs)
+  opened.add('uploads', () => clearInterval(sweeping))
   const deps = {
     store,
     blobs,
@@ -118,26 +138,34 @@ async function open(
     log,
     metrics,
     version,
-    uploads: await openUploads(inData('uploads'), clock),
+    uploads,
     pictureSize: limitedSize(config),
+    room: createImageRoom({
+      store,
+      blobs,
+      clock,
+      imageBytes,
+      shrink: (most) => shrinkImages({ store, blobs, log }, most),
+    }),
     segment: (work: SegmentWork) => workshop.segment(work),
     limits: limitsOf(config),
     isReady: () => isReady,
   }
-  const app = express()
-  app.disable('x-powered-by')
-  if (config.logLevel === 'debug') app.use(requestLog(log))
-  app.use(
-    pageRoutes({
-      store,
-      access,
-      isOpen: config.tokens.length === 0,
-      viewOf: async (project) => ({ ...project, nextStep: await nextStep(store, project) }),
-      version,
-    }),
-  )
-  app.use(createApp(deps))
-  const server = createServer(app)
+  const pages = pageRoutes({
+    store,
+    access,
+    isOpen: config.tokens.length === 0,
+    viewOf: async (project) => ({ ...project, nextStep: await nextStep(store, project) }),
+    version,
+    invitations: async () => {
+      const plugin = await readRunning(data, 'label-studio')
+      return plugin === undefined
+        ? []
+        : [{ tool: 'Label Studio', form: `${plugin.address}/connect` }]
+    },
+  })
+  const server = createServer({ requestTimeout }, createApp(deps, [pages]))
+  if (config.logLevel === 'debug') server.on('request', requestLog(log))
   const events = attachEvents(server, deps)
   const address = await listen(server, host, port)
   opened.add('server', async () => {
@@ -161,14 +189,14 @@ async function open(
 }
 
 /** A line per answered request; addresses without their query. */
-function requestLog(log: Logger): RequestHandler {
-  return (request, response, next) => {
+function requestLog(log: Logger): RequestListener {
+  return (request, response) => {
     const start = performance.now()
-    const { method, path } = request
+    const { method, url = '' } = request
+    const [path] = url.split('?')
     response.on('close', () => {
       const ms = Math.round(performance.now() - start)
       log.debug({ method, path, status: response.statusCode, ms }, 'request')
     })
-    next()
   }
 }

@@ -39,7 +39,13 @@ function facts({ project, round, queue, receipt }: ShownProject): Html {
   const { counts } = project
   const entries: [string, string, string][] = [
     ['Labelled', `${counts.labelled}`, `of ${counts.tasks} tasks`],
+    [
+      'Before connection',
+      `${counts.beforeConnection}`,
+      counts.beforeConnection === 0 ? 'none was labelled then' : 'taken in, cost unknown',
+    ],
     ['Images here', `${counts.images}`, `${counts.inProgress} in progress`],
+    ['Scored', round === undefined ? 'none yet' : `${round.scored}`, scoredOf(round)],
     ['Round', round === undefined ? 'none yet' : `${round.number}`, round?.state ?? ''],
     [
       'Dice on held-out images',
@@ -62,10 +68,18 @@ ${round?.failure == null ? nothing : html`<p>Round ${round.number} failed: ${rou
 ${round === undefined ? nothing : round.warnings.map((warning) => html`<p class="soft">${warning}</p>`)}`
 }
 
+function scoredOf(round: RoundView | undefined): string {
+  if (round === undefined) return ''
+  const isLimited = round.finishedAt !== null && round.scored < round.pool
+  const limit = isLimited ? `, the limit is ${round.settings.scoreMinutes} minutes` : ''
+  return `of ${round.pool} images${limit}`
+}
+
 const origins = {
   'cold-start': 'by appearance, before any network',
   round: 'by the networks',
   rollback: 'an earlier order again',
+  addition: 'with new images at the end',
 }
 
 function queue({ project, queue, rows }: ShownProject): Html {

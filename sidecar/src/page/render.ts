@@ -18,19 +18,30 @@ export function renderPage(
   visitor: Visitor,
   version: string,
   address: string,
+  invitations: readonly Invitation[] = [],
 ): string {
   const body = html`${problems(state.problems)}
 ${
   state.projects.length === 0
     ? firstSteps(address, !visitor.isOpen)
     : state.projects.map(projectSection)
-}`
+}
+${invitations.map(
+  ({ tool, form }) => html`<p><a href="${form}">Connect a project of ${tool}</a></p>`,
+)}`
   return page(
     html`<main class="wide" data-event="${state.eventId}">
 ${body}</main>`,
     who(visitor),
     html`Version ${version}. <span id="live" role="status">Reload to see changes.</span>`,
   )
+}
+
+/** A form of a plugin that runs. */
+export interface Invitation {
+  /** Its name for people. */
+  readonly tool: string
+  readonly form: string
 }
 
 /** What somebody without a session sees. */

@@ -5,7 +5,7 @@ import express, { type NextFunction, type Request, type Response, type Router } 
 import helmet from 'helmet'
 import type { Access, Principal } from '../http/access.ts'
 import type { ProjectRecord, Store } from '../ports/store.ts'
-import { renderPage, renderSignIn } from './render.ts'
+import { type Invitation, renderPage, renderSignIn } from './render.ts'
 import { script } from './script.ts'
 import { readState } from './state.ts'
 import { styleSheet } from './style.ts'
@@ -17,6 +17,8 @@ export interface PageDeps {
   readonly isOpen: boolean
   readonly viewOf: (project: ProjectRecord) => Promise<ProjectView>
   readonly version: string
+  /** Plugins that run and connect projects. */
+  readonly invitations?: () => Promise<readonly Invitation[]>
 }
 
 /** Nothing from elsewhere, nothing inline, in nobody's frame. */
@@ -55,7 +57,9 @@ export function pageRoutes(deps: PageDeps): Router {
     const { name, role } = principal
     const state = await readState(deps.store, deps.viewOf)
     const address = `${request.protocol}://${request.headers.host ?? ''}`
-    response.send(renderPage(state, { name, role, isOpen: deps.isOpen }, deps.version, address))
+    const invitations = (await deps.invitations?.()) ?? []
+    const visitor = { name, role, isOpen: deps.isOpen }
+    response.send(renderPage(state, visitor, deps.version, address, invitations))
   })
   routes.use((error: unknown, _: Request, response: Response, next: NextFunction) => {
     if (!(error instanceof Problem)) return next(error)

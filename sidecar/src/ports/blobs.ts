@@ -17,7 +17,8 @@ export interface BlobFacts {
  */
 export interface Blobs {
   /**
-   * Stores the bytes and returns their facts; equal bytes are stored once.
+   * Stores the bytes and returns their facts; equal bytes are stored once. Bytes that are there are replaced: that
+   * heals a damaged blob and renews the time of writing.
    *
    * @param expected digest that the bytes must have
    * @throws Problem `digest-mismatch` when they have another one (nothing is stored), `storage-failed`
@@ -34,6 +35,12 @@ export interface Blobs {
    * @throws Problem `corrupt-blob` when the bytes do not have the digest any more
    */
   get(kind: BlobKind, digest: string): Promise<Uint8Array | undefined>
+  /**
+   * The bytes piece by piece, for those who only hand them on: nobody checks their digest.
+   *
+   * @returns undefined when absent; whoever gets a stream reads it to its end or stops early, so that the file closes
+   */
+  stream(kind: BlobKind, digest: string): Promise<AsyncIterable<Uint8Array> | undefined>
   /** Size without reading; undefined when absent. */
   facts(kind: BlobKind, digest: string): Promise<BlobFacts | undefined>
   /** Absent ones are no error. */

@@ -1,8 +1,8 @@
-/** Large request bodies, parsed and checked where that blocks nobody. */
+/** Large bodies, parsed, checked and written where that blocks nobody. */
 import type { TaskInput } from '@suggestive/shared/protocol/task'
 import type { NewLabel } from './store.ts'
 
-/** Valid as a whole before the first slice is seen; slices of at most 500 items, in the order sent. */
+/** Valid as a whole before the first slice is seen; slices of at most 200 items, in the order sent. */
 export type Slices<Item> = AsyncIterable<readonly Item[]>
 
 /** What is needed of a project to read its labels. */
@@ -26,4 +26,6 @@ export interface Intake {
     body: Uint8Array,
     scope: LabelScope,
   ): Promise<{ readonly beforeConnection: boolean; readonly slices: Slices<NewLabel> }>
+  /** The other way: a packed mask as the JSON of a `RunMask`. The bytes belong to the intake, too. */
+  maskText(packed: Uint8Array): Promise<Uint8Array>
 }

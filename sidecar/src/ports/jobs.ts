@@ -32,6 +32,9 @@ export interface JobRecord extends JobSpec {
   readonly attempt: number
 }
 
+/** A job without what it was given. */
+export type JobOutcome = Omit<JobRecord, 'payload'>
+
 /** All times in milliseconds since 1970. A job whose lease has run out is waiting again. */
 export interface Jobs {
   submit(specs: readonly JobSpec[], at: number): Promise<void>
@@ -49,4 +52,6 @@ export interface Jobs {
   cancel(project: string, round: number, at: number): Promise<void>
   /** All of a round, in the order submitted. */
   list(project: string, round: number): Promise<readonly JobRecord[]>
+  /** The same without what they were given, which may be long. */
+  outcomes(project: string, round: number): Promise<readonly JobOutcome[]>
 }

@@ -79,8 +79,19 @@ export interface PoolImage {
   readonly inProgress: boolean
   /** Bytes are in the cache. */
   readonly stored: boolean
-  /** Round of its newest score; 0 for none. */
+  /** The round that was asked for has scored it. */
+  readonly scored: boolean
+  /** Round of its newest score, of the finished rounds; 0 for none. */
   readonly scoredRound: number
+}
+
+/** A labelled image that can be trained on. */
+export interface LabelledImage {
+  readonly imageDigest: string
+  /** Of one of its tasks. */
+  readonly taskKey: string
+  /** Bytes are in the cache. */
+  readonly stored: boolean
 }
 
 export interface Score {
@@ -104,8 +115,12 @@ export interface MapRecord {
   readonly mask: string
   /** PNG, 8 bit. */
   readonly maskPng: string
-  /** PNG, 16 bit, one per class. */
-  readonly probability: readonly { readonly classId: number; readonly blob: string }[]
+  /** PNG, 16 bit, one per class; the mean probability inside of its pixels, null when it has none. */
+  readonly probability: readonly {
+    readonly classId: number
+    readonly blob: string
+    readonly score: number | null
+  }[]
   /** PNG, 16 bit. */
   readonly variance: string
 }
@@ -125,6 +140,8 @@ export interface RoundProgress {
   readonly heldOutDice?: number | null
   readonly profile?: string
   readonly engine?: string
+  /** Working scale of the networks. */
+  readonly scale?: number
   readonly warnings?: readonly string[]
   /** Added to what is there. */
   readonly computeSeconds?: number
@@ -172,12 +189,19 @@ export interface Store {
     project: string,
     taskKeys: readonly string[],
   ): Promise<ReadonlyMap<string, { readonly width: number; readonly height: number } | null>>
-  /** Tasks of the project whose image bytes are not stored (digest unknown included), gone and broken ones left out. */
+  /**
+   * Tasks whose image nobody has ever sent (digest unknown included), labelled ones first; gone and broken ones are
+   * left out, and so are images that were dropped from the cache.
+   */
   tasksWithoutImage(project: string, limit: number): Promise<readonly string[]>
+  /** Open, unlabelled tasks whose image has no known digest, by key in byte order, after the key `after`. */
+  tasksOfUnknownImage(project: string, after: string, limit: number): Promise<readonly string[]>
 
   // Images
   noteImage(image: ImageFacts, at: number): Promise<void>
   images(digests: readonly string[]): Promise<readonly ImageFacts[]>
+  /** Projects with tasks of one of these images, each once, by name. */
+  projectsWith(imageDigests: readonly string[]): Promise<readonly string[]>
   /** The bytes are no longer here. */
   forgetImage(imageDigest: string): Promise<void>
   touchImages(digests: readonly string[], at: number): Promise<void>
@@ -218,6 +242,8 @@ export interface Store {
    * @throws Problem `conflict` when one runs already; `too-few-labels` below 2 labelled images with known bytes
    */
   startRound(project: string, start: RoundStart, at: number): Promise<RoundView>
+  /** In the order of image digests, after the digest `after`. */
+  labelledImages(project: string, after: string, limit: number): Promise<readonly LabelledImage[]>
   /** In the order of image digests. */
   snapshot(project: string, round: number): Promise<readonly SnapshotImage[]>
   progressRound(project: string, round: number, progress: RoundProgress, at: number): Promise<void>
@@ -251,7 +277,7 @@ export interface Store {
   stageQueue(project: string, draft: string, rows: readonly QueueRow[]): Promise<void>
   /**
    * Makes a draft the next revision: round finished (for origin `round`), scores, maps and model visible, ledger entry
-   * of the computing time, events. Committing a draft that is gone because it was committed returns its revision.
+   * of the computing time, events. For origin `rollback` the model of the draft is the one in use from now on. Committing a draft that is gone because it was committed returns its revision.
    *
    * @throws Problem `not-found` for a draft that was never staged; `conflict` when its round has ended
    */
@@ -267,6 +293,14 @@ export interface Store {
   ): Promise<readonly QueueRow[]>
   /** Newest first. */
   queues(project: string, page: PageQuery): Promise<Page<QueueSummary>>
+  /**
+   * Open tasks that may be suggested and have no place in the current queue, nor has their image. A page looks through
+   * `limit` tasks, so it may be empty and not be the last one.
+   */
+  unqueuedTasks(
+    project: string,
+    page: PageQuery,
+  ): Promise<Page<{ readonly taskKey: string; readonly imageDigest: string | null }>>
   /** @throws Problem `not-found` for an unknown revision */
   addReceipt(project: string, receipt: Receipt, at: number): Promise<void>
   receipts(project: string, page: PageQuery): Promise<Page<ReceiptRecord>>
@@ -278,7 +312,7 @@ export interface Store {
   putMaps(project: string, maps: readonly MapRecord[]): Promise<void>
   /** Newest first. */
   models(project: string): Promise<readonly ModelView[]>
-  /** Back to a stored model; the caller publishes a queue of its round. @throws Problem `not-found` */
+  /** Back to a stored model. @throws Problem `not-found` */
   useModel(project: string, modelDigest: string, at: number): Promise<void>
 
   // Events and problems

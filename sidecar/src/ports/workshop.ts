@@ -14,10 +14,8 @@ export interface NamedImage {
 }
 
 export interface TrainingImage extends NamedImage {
-  /** Packed masks of all that count for this image. */
-  readonly masks: readonly Uint8Array[]
-  /** How many more say: background only. */
-  readonly empty: number
+  /** How many labels count; those without a mask say: background only. */
+  readonly labels: number
 }
 
 /** One training; the same for all of its members. */
@@ -29,6 +27,8 @@ export interface Training {
   readonly classIds: readonly number[]
   readonly seed: number
   readonly round: number
+  /** Digest of a blob of the kind `shard` with the packed masks of at least these images (`domain/mask-bundle.ts`). */
+  readonly masks: string
   readonly images: readonly TrainingImage[]
 }
 
@@ -47,7 +47,14 @@ export interface TrainedMember {
   readonly warnings: readonly string[]
   /** Null below 5 labelled images. */
   readonly heldOutDice: number | null
+  /** Working scale. */
+  readonly scale: number
   readonly leftOut: readonly LeftOut[]
+}
+
+/** Nothing was trained: the bytes of these images are not here. */
+export interface MissingImages {
+  readonly missing: readonly string[]
 }
 
 export interface JoinedModel {
@@ -149,15 +156,15 @@ export interface Workshop {
   /**
    * One member. An interrupted one goes on from its checkpoint.
    *
-   * @throws Problem `not-ready` when bytes of an image are not here; `too-few-labels` when fewer than 2 images can be
-   *   used; `cancelled` within a second after `signal` aborts; `engine-failed`
+   * @throws Problem `too-few-labels` when fewer than 2 images can be used; `not-ready` when bytes vanish meanwhile;
+   *   `not-found` for the masks; `cancelled` within a second after `signal` aborts; `engine-failed`
    */
   trainMember(
     training: Training,
     member: number,
     on: (event: TrainEvent) => void,
     signal: AbortSignal,
-  ): Promise<TrainedMember>
+  ): Promise<TrainedMember | MissingImages>
   /** Removes what an ended or given up training has left besides its blobs. */
   forget(key: string): Promise<void>
   /** The ensemble of all members of one training. @throws Problem `not-found`, `wrong-use` */

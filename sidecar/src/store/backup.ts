@@ -5,6 +5,7 @@ import { backup as copyPages } from '@photostructure/sqlite'
 import { Problem } from '@suggestive/shared/problem'
 import { integrityFault } from './check.ts'
 import { Database } from './database.ts'
+import { newestEvent } from './events.ts'
 import { storageProblem } from './files.ts'
 import { lock } from './lock.ts'
 import { versionOf } from './migrations.ts'
@@ -36,7 +37,8 @@ export async function backup(from: string, to: string): Promise<void> {
 }
 
 /**
- * Puts a backup in the place of the database `to`; what was there stays beside it.
+ * Puts a backup in the place of the database `to`; what was there stays beside it. Its events are gone and their ids
+ * begin far behind all that were ever given: whoever listened before gets a reset instead of a gap.
  *
  * @returns where the old database is now; undefined when there was none
  * @throws Problem `not-found`, `corrupt-store` when the backup is damaged or of a newer version (nothing is changed
@@ -54,6 +56,7 @@ export async function restore(from: string, to: string): Promise<string | undefi
   try {
     const beside = `${to}.partial`
     await copyFile(from, beside)
+    forgetEvents(beside, newestIn(to))
     await sync(beside)
     const kept = await setAside(to)
     await rename(beside, to)
@@ -62,6 +65,35 @@ export async function restore(from: string, to: string): Promise<string | undefi
     throw cause instanceof Problem ? cause : storageProblem(to, cause)
   } finally {
     unlock()
+  }
+}
+
+/** More than a server gives before it is backed up again. */
+const idsApart = 1_000_000
+
+function forgetEvents(path: string, newestBefore: number): void {
+  const db = new Database(path)
+  try {
+    const newest = Math.max(newestEvent(db), newestBefore)
+    db.exec(`DELETE FROM events; DELETE FROM sqlite_sequence WHERE name = 'events'`)
+    db.run(`INSERT INTO sqlite_sequence (name, seq) VALUES ('events', ?)`, newest + idsApart)
+  } finally {
+    db.closeWhole()
+  }
+}
+
+/** 0 where there is no database, or one that cannot be read: that is why it is replaced. */
+function newestIn(path: string): number {
+  if (!existsSync(path)) return 0
+  try {
+    const db = new Database(path, { readOnly: true })
+    try {
+      return newestEvent(db)
+    } finally {
+      db.close()
+    }
+  } catch {
+    return 0
   }
 }
 

@@ -13,11 +13,16 @@ const { path } = z.object({ path: z.string() }).parse(workerData)
 await serve((notify) => {
   const db = new Database(path)
   // Passive: goes as far as it can without holding up readers or the writer.
+  let told = ''
   const timer = setInterval(() => {
     try {
       db.exec('PRAGMA wal_checkpoint(PASSIVE)')
+      told = ''
     } catch (error) {
-      notify(error instanceof Error ? error.message : String(error))
+      const sentence = error instanceof Error ? error.message : String(error)
+      // Once, however long it lasts.
+      if (sentence !== told) notify(sentence)
+      told = sentence
     }
   }, everyMs)
   return {

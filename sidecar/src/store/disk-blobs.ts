@@ -10,18 +10,31 @@ import { storageProblem, syncFolder } from './files.ts'
 
 /** Beside the kinds: what is being written, in files named by process, thread and number. */
 const unfinished = 'unfinished'
+/** Of a stream. */
+const pieceBytes = 2 ** 18
 const digestForm = /^[0-9a-f]{64}$/
 
+export interface BlobsOptions {
+  /**
+   * The caller has locked the folder: what a dead process left behind is removed. Others must not do that, because they
+   * cannot see processes of other containers.
+   */
+  readonly isOurs?: boolean
+}
+
 /**
- * Several threads and processes may work with the same folder; what a dead process left behind is removed.
+ * Several threads and processes may work with the same folder.
  *
  * @throws Problem `storage-failed`
  */
-export async function openBlobs(folder: string): Promise<Blobs> {
+export async function openBlobs(
+  folder: string,
+  { isOurs = false }: BlobsOptions = {},
+): Promise<Blobs> {
   const beside = join(folder, unfinished)
   try {
     await mkdir(beside, { recursive: true })
-    for (const name of await readdir(beside)) {
+    for (const name of isOurs ? await readdir(beside) : []) {
       const path = join(beside, name)
       if (await isLeftover(path, Number.parseInt(name, 10))) await rm(path, { force: true })
     }
@@ -52,7 +65,7 @@ class DiskBlobs implements Blobs {
   ): Promise<BlobFacts> {
     const beside = join(this.#folder, unfinished, `${process.pid}-${threadId}-${++this.#counter}`)
     try {
-      const { digest } = await write(beside, content)
+      const { digest, size, mtimeMs } = await write(beside, content)
       if (expected !== undefined && digest !== expected) {
         throw new Problem(
           'digest-mismatch',
@@ -60,11 +73,10 @@ class DiskBlobs implements Blobs {
         )
       }
       const folder = await this.#folderFor(kind, digest)
-      const known = await this.facts(kind, digest)
-      // Somebody else may do the same now: equal bytes replace equal bytes.
-      if (known === undefined) await rename(beside, join(folder, digest))
+      // Also over what is there: that heals a damaged file, and housekeeping sees that it is wanted again.
+      await rename(beside, join(folder, digest))
       await syncFolder(folder)
-      return known ?? factsOf(digest, await stat(join(folder, digest)))
+      return factsOf(digest, { size, mtimeMs })
     } catch (cause) {
       if (cause instanceof Problem || systemCode(cause) === '') throw cause
       throw storageProblem(this.#folder, cause)
@@ -83,6 +95,12 @@ class DiskBlobs implements Blobs {
       'corrupt-blob',
       `The file ${path} is damaged: its content does not have the digest that is its name. Remove the file; images are fetched and maps computed again, a model comes from a backup.`,
     )
+  }
+
+  async stream(kind: BlobKind, digest: string): Promise<AsyncIterable<Uint8Array> | undefined> {
+    const path = this.#path(kind, digest)
+    const file = path === undefined ? undefined : await presentOr(open(path, 'r'))
+    return file?.createReadStream({ highWaterMark: pieceBytes })
   }
 
   async facts(kind: BlobKind, digest: string): Promise<BlobFacts | undefined> {
@@ -142,7 +160,7 @@ class DiskBlobs implements Blobs {
 async function write(
   path: string,
   content: Uint8Array | AsyncIterable<Uint8Array>,
-): Promise<{ readonly digest: string }> {
+): Promise<{ readonly digest: string; readonly size: number; readonly mtimeMs: number }> {
   const hash = createHash('sha256')
   const file = await open(path, 'wx')
   try {
@@ -151,10 +169,11 @@ async function write(
       await file.writeFile(piece)
     }
     await file.sync()
+    const { size, mtimeMs } = await file.stat()
+    return { digest: hash.digest('hex'), size, mtimeMs }
   } finally {
     await file.close()
   }
-  return { digest: hash.digest('hex') }
 }
 
 function factsOf(

@@ -1,6 +1,7 @@
 /** What is known about images: their size, whether their bytes are here, whether they can be used. */
 import type { ImageFacts } from '../ports/store.ts'
 import type { Database, Row } from './database.ts'
+import { clearImageProblem } from './problems.ts'
 import { bump } from './projects.ts'
 import { numberOf, textOf } from './row.ts'
 import { isUsable, noteUsable } from './verdicts.ts'
@@ -13,11 +14,13 @@ export function imageNumber(db: Database, digest: string): number {
     : numberOf(row, 'id')
 }
 
+/** Its bytes are here, perhaps better ones than before: what was wrong with them is tried again. */
 export function noteImage(db: Database, image: ImageFacts, at: number): void {
   const id = imageNumber(db, image.digest)
   const wasUsable = isUsable(db, id)
   db.run(
-    'UPDATE images SET bytes = ?, width = ?, height = ?, stored = 1, used_at = ? WHERE id = ?',
+    `UPDATE images SET bytes = ?, width = ?, height = ?, stored = 1, broken = NULL, used_at = ?
+     WHERE id = ?`,
     image.bytes,
     image.width,
     image.height,
@@ -25,7 +28,10 @@ export function noteImage(db: Database, image: ImageFacts, at: number): void {
     id,
   )
   if (!wasUsable && isUsable(db, id)) noteUsable(db, id, at)
-  bumpUsers(db, id)
+  for (const project of usersOf(db, id)) {
+    clearImageProblem(db, project, id, 'broken-image', at)
+    bump(db, project)
+  }
 }
 
 /** Of those whose bytes are here, in the order asked. */
@@ -37,6 +43,19 @@ export function images(db: Database, digests: readonly string[]): readonly Image
     )
     return row === undefined ? [] : [factsOf(row)]
   })
+}
+
+export function projectsWith(db: Database, digests: readonly string[]): readonly string[] {
+  const names = new Set<string>()
+  for (const digest of digests) {
+    const rows = db.all(
+      `SELECT DISTINCT p.name FROM images i JOIN tasks t ON t.image = i.id
+       JOIN projects p ON p.id = t.project WHERE i.digest = ? AND t.state <> 'gone'`,
+      digest,
+    )
+    for (const row of rows) names.add(textOf(row, 'name'))
+  }
+  return [...names].sort()
 }
 
 export function forgetImage(db: Database, digest: string): void {
@@ -78,12 +97,15 @@ export function markBroken(
   )
   if (changes === 0) return
   if (!wasUsable && isUsable(db, id)) noteUsable(db, id, at)
-  bumpUsers(db, id)
+  for (const project of usersOf(db, id)) {
+    if (sentence === null) clearImageProblem(db, project, id, 'broken-image', at)
+    bump(db, project)
+  }
 }
 
-function bumpUsers(db: Database, image: number): void {
-  const users = db.all('SELECT DISTINCT project FROM tasks WHERE image = ?', image)
-  for (const row of users) bump(db, numberOf(row, 'project'))
+function usersOf(db: Database, image: number): readonly number[] {
+  const rows = db.all('SELECT DISTINCT project FROM tasks WHERE image = ?', image)
+  return rows.map((row) => numberOf(row, 'project'))
 }
 
 function factsOf(row: Row): ImageFacts {

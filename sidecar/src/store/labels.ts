@@ -1,16 +1,19 @@
 /** Labels: every version ever received, and which of them are the newest of their annotation. */
+import { Problem } from '@suggestive/shared/problem'
 import type { LabelRecord } from '@suggestive/shared/protocol/label'
-import { unpack } from '../domain/packed-mask.ts'
+import { packedClasses } from '../domain/packed-mask.ts'
 import { replaces } from '../domain/verdict.ts'
 import type { NewLabel, Page, PageQuery } from '../ports/store.ts'
 import type { Database, Row } from './database.ts'
 import { tell } from './events.ts'
 import { budgetOf, chargeLabel } from './ledger.ts'
 import { cursorOf, pageOf } from './pages.ts'
+import { clearImageProblem } from './problems.ts'
 import { bump, projectNumber, projectRow } from './projects.ts'
 import {
   bytesOf,
   isSet,
+  jsonOf,
   momentOf,
   momentOrNull,
   numberOf,
@@ -20,7 +23,7 @@ import {
   wordOf,
 } from './row.ts'
 import { taskRow } from './tasks.ts'
-import { decide, outcomes, verdictSettings } from './verdicts.ts'
+import { decide, labelIds, outcomes, verdictSettings } from './verdicts.ts'
 
 const uses = ['accepted', 'edited', 'ignored'] as const
 
@@ -46,6 +49,7 @@ export function putLabels(
     if (label.mask !== undefined) noteClasses(label.mask)
     chargeLabel(db, unit, label, id, beforeConnection, at)
     if (task['state'] !== 'gone') decide(db, unit, settings, at)
+    if (unit.image !== null) clearImageProblem(db, project, unit.image, 'wrong-size', at)
   }
   if (accepted.length > 0) announce(db, project, accepted, at)
   return { accepted: accepted.length, repeated: labels.length - accepted.length }
@@ -123,26 +127,34 @@ function append(
   return id
 }
 
-/** Notes which classes labels use; masks are looked into only while one of the project's classes is unused. */
+/** Notes which classes labels use. @throws Problem `conflict` for a class that has been removed meanwhile */
 function classNoter(db: Database, project: number): (mask: Uint8Array) => void {
   const row = db.get(
-    `SELECT json_array_length(classes) AS classes FROM projects WHERE id = ?`,
+    `SELECT json_group_array(json_extract(value, '$.id')) AS ids
+     FROM projects, json_each(projects.classes) WHERE projects.id = ?`,
     project,
   )
-  const classes = numberOf(row ?? {}, 'classes')
+  const known = new Set(jsonOf(row ?? {}, 'ids', labelIds))
   const used = new Set(
     db
       .all('SELECT class FROM class_uses WHERE project = ?', project)
       .map((use) => numberOf(use, 'class')),
   )
   return (mask) => {
-    if (used.size >= classes) return
-    for (const { classId } of unpack(mask).layers) {
+    for (const classId of packedClasses(mask)) {
       if (used.has(classId)) continue
+      if (!known.has(classId)) throw removed(classId)
       used.add(classId)
       db.run('INSERT INTO class_uses (project, class) VALUES (?, ?)', project, classId)
     }
   }
+}
+
+function removed(classId: number): Problem {
+  return new Problem(
+    'conflict',
+    `The class ${classId} was removed from the project while the labels were read: add it again, or send them without it.`,
+  )
 }
 
 export function labels(

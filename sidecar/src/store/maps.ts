@@ -17,7 +17,9 @@ export const mapRecord = z.strictObject({
   foreground: z.number(),
   mask: z.string(),
   maskPng: z.string(),
-  probability: z.array(z.strictObject({ classId: z.int(), blob: z.string() })),
+  probability: z.array(
+    z.strictObject({ classId: z.int(), blob: z.string(), score: z.number().nullable() }),
+  ),
   variance: z.string(),
 })
 

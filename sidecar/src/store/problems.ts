@@ -1,5 +1,6 @@
 /** Problems that somebody has to do something about. */
 import type { ProblemView } from '@suggestive/shared/protocol/event'
+import { type ImageProblemKind, imageProblemKey } from '../domain/image-problem.ts'
 import type { NewProblem } from '../ports/store.ts'
 import type { Database } from './database.ts'
 import { tell } from './events.ts'
@@ -28,11 +29,27 @@ export function raiseProblem(db: Database, problem: NewProblem, at: number): voi
 }
 
 export function clearProblem(db: Database, name: string | null, key: string, at: number): void {
-  const project = name === null ? none : projectNumber(db, name)
+  removeProblem(db, name === null ? none : projectNumber(db, name), key, at)
+}
+
+function removeProblem(db: Database, project: number, key: string, at: number): void {
   const { changes } = db.run('DELETE FROM problems WHERE project = ? AND key = ?', project, key)
   if (changes === 0) return
   tell(db, project === none ? null : project, 'problem.cleared', { key }, at)
   bump(db, project)
+}
+
+/** Whatever was said of an image in a project is no longer so; a key says which one by the begin of its digest. */
+export function clearImageProblem(
+  db: Database,
+  project: number,
+  image: number,
+  kind: ImageProblemKind,
+  at: number,
+): void {
+  const row = db.get('SELECT digest FROM images WHERE id = ?', image)
+  if (row === undefined) return
+  removeProblem(db, project, imageProblemKey(kind, textOf(row, 'digest')), at)
 }
 
 /** Oldest first. */

@@ -12,7 +12,6 @@ import { z } from 'zod'
 import type { ProjectRecord } from '../ports/store.ts'
 import type { Database, Row } from './database.ts'
 import { isSet, jsonOf, momentOf, numberOf, textOf, textOrNull, wordOf } from './row.ts'
-import { decideAgain } from './verdicts.ts'
 
 const tools = ['label-studio', 'cvat', 'none'] as const
 const classList = z.array(projectClass)
@@ -63,7 +62,7 @@ export function changeProject(db: Database, name: string, change: ProjectChange,
     id,
   )
   if (settings.emptyMeans !== before.emptyMeans || settings.overlap !== before.overlap) {
-    decideAgain(db, id, at)
+    db.run('INSERT INTO judgings (project, at) VALUES (?, ?)', id, at)
   }
 }
 

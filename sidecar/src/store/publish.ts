@@ -3,7 +3,7 @@ import { Problem } from '@suggestive/shared/problem'
 import type { Draft } from '../ports/store.ts'
 import type { Database } from './database.ts'
 import { tell } from './events.ts'
-import { setModel } from './models.ts'
+import { setModel, useModel } from './models.ts'
 import { projectRow } from './projects.ts'
 import { abandonDrafts, draftNumber, revisionOf } from './queue.ts'
 import { closeAccount, hasEnded, roundRow } from './rounds.ts'
@@ -26,6 +26,7 @@ export function publish(db: Database, name: string, draft: string, as: Draft, at
   const published = Math.min(as.published, length)
   if (as.origin === 'round' && as.round !== null)
     finish(db, name, as.round, as.modelDigest, revision, at)
+  if (as.origin === 'rollback' && as.modelDigest !== null) useModel(db, name, as.modelDigest)
   db.run(
     `INSERT INTO queues (project, revision, draft, published_at, origin, round, model, length, published)
      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,

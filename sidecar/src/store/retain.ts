@@ -8,6 +8,7 @@ const slice = 1000
 const day = 24 * 60 * 60 * 1000
 const modelDays = 30
 const modelCount = 5
+const describedRounds = 2
 const active = `('training', 'scoring', 'selecting', 'publishing')`
 
 /** Of `rounds r`: it failed, or its model is no longer stored. */
@@ -147,10 +148,16 @@ function oldScores(): Sweep {
   }
 }
 
+/** Those of the latest finished rounds stay: they know the descriptors. */
 function oldJobs(db: Database, at: number): number {
   return db.run(
     `DELETE FROM jobs WHERE id IN
-       (SELECT id FROM jobs WHERE ended_at < ? ORDER BY ended_at LIMIT ${slice})`,
+       (SELECT j.id FROM jobs j WHERE j.ended_at < ? AND NOT EXISTS
+         (SELECT 1 FROM projects p JOIN rounds r ON r.project = p.id
+          WHERE p.name = j.project AND r.number = j.round AND r.state = 'finished'
+            AND (SELECT count(*) FROM rounds n WHERE n.project = p.id AND n.state = 'finished'
+              AND n.number > r.number) < ${describedRounds})
+        ORDER BY j.ended_at LIMIT ${slice})`,
     at - modelDays * day,
   ).changes
 }

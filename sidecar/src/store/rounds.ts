@@ -1,11 +1,12 @@
 /** Rounds: their state, the snapshot of labels each trains on, and what makes the next one due. */
 import { Problem } from '@suggestive/shared/problem'
+import { projectSettings } from '@suggestive/shared/protocol/project'
 import { type RoundView, round as roundSchema, roundState } from '@suggestive/shared/protocol/round'
 import { z } from 'zod'
 import type {
+  LabelledImage,
   Page,
   PageQuery,
-  RoundInputs,
   RoundProgress,
   RoundStart,
   SnapshotImage,
@@ -16,7 +17,9 @@ import { chargeRound } from './ledger.ts'
 import { cursorOf, pageOf } from './pages.ts'
 import { bump, projectNumber, projectRow } from './projects.ts'
 import { abandonDrafts } from './queue.ts'
+import { activeRound, countTrainable, ended, trainable } from './round-inputs.ts'
 import {
+  isSet,
   jsonOf,
   momentOf,
   momentOrNull,
@@ -28,47 +31,7 @@ import {
 } from './row.ts'
 import { labelIds } from './verdicts.ts'
 
-const ended = `('finished', 'failed', 'cancelled')`
 const warningList = z.array(z.string())
-
-/** Labelled images whose bytes have been seen and can be used. */
-const trainable = `
-  FROM verdicts v JOIN images i ON i.id = v.image
-  WHERE v.project = ? AND v.outcome IN ('labelled', 'empty')
-    AND i.bytes IS NOT NULL AND i.broken IS NULL`
-
-export function roundInputs(db: Database, name: string): RoundInputs {
-  const project = projectNumber(db, name)
-  const base = db.get(
-    `SELECT coalesce(max(last_change), 0) AS last FROM rounds
-     WHERE project = ? AND state NOT IN ('failed', 'cancelled')`,
-    project,
-  )
-  const fresh =
-    db.get(
-      'SELECT count(*) AS fresh, max(at) AS last FROM changes WHERE project = ? AND id > ?',
-      project,
-      numberOf(base ?? {}, 'last'),
-    ) ?? {}
-  return {
-    labelled: countTrainable(db, project),
-    fresh: numberOf(fresh, 'fresh'),
-    lastAt: numberOrNull(fresh, 'last'),
-    active: activeRound(db, project),
-  }
-}
-
-function countTrainable(db: Database, project: number): number {
-  return numberOf(db.get(`SELECT count(*) AS count ${trainable}`, project) ?? {}, 'count')
-}
-
-function activeRound(db: Database, project: number): number | null {
-  const row = db.get(
-    `SELECT number FROM rounds WHERE project = ? AND state NOT IN ${ended}`,
-    project,
-  )
-  return row === undefined ? null : numberOf(row, 'number')
-}
 
 export function startRound(
   db: Database,
@@ -95,8 +58,9 @@ export function startRound(
   const number = numberOf(row, 'round') + 1
   const last = db.get('SELECT coalesce(max(id), 0) AS id FROM changes WHERE project = ?', project)
   db.run(
-    `INSERT INTO rounds (project, number, state, reason, started_at, images, members, seed, last_change)
-     VALUES (?, ?, 'training', ?, ?, ?, ?, ?, ?)`,
+    `INSERT INTO rounds
+       (project, number, state, reason, started_at, images, members, seed, settings, last_change)
+     VALUES (?, ?, 'training', ?, ?, ?, ?, ?, ?, ?)`,
     project,
     number,
     reason,
@@ -104,6 +68,7 @@ export function startRound(
     images,
     members,
     seed,
+    textOf(row, 'settings'),
     numberOf(last ?? {}, 'id'),
   )
   db.run(
@@ -118,6 +83,28 @@ export function startRound(
   return viewOf(
     db.get('SELECT * FROM rounds WHERE project = ? AND number = ?', project, number) ?? {},
   )
+}
+
+export function labelledImages(
+  db: Database,
+  name: string,
+  after: string,
+  limit: number,
+): readonly LabelledImage[] {
+  return db
+    .all(
+      `SELECT i.digest, i.stored, coalesce((SELECT min(t.key) FROM tasks t
+         WHERE t.image = i.id AND t.project = v.project AND t.state <> 'gone'), '') AS key
+       ${trainable} AND i.digest > ? ORDER BY i.digest LIMIT ?`,
+      projectNumber(db, name),
+      after,
+      limit,
+    )
+    .map((row) => ({
+      imageDigest: textOf(row, 'digest'),
+      taskKey: textOf(row, 'key'),
+      stored: isSet(row, 'stored'),
+    }))
 }
 
 export function snapshot(db: Database, name: string, round: number): readonly SnapshotImage[] {
@@ -149,7 +136,7 @@ export function progressRound(
   const held = progress.heldOutDice
   db.run(
     `UPDATE rounds SET state = ?, members_trained = ?, pool = ?, scored = ?, held_out_dice = ?,
-       profile = ?, engine = ?, warnings = ?, model = ?, compute_seconds = compute_seconds + ?
+       profile = ?, engine = ?, scale = ?, warnings = ?, model = ?, compute_seconds = compute_seconds + ?
      WHERE project = ? AND number = ?`,
     progress.state ?? textOf(row, 'state'),
     progress.membersTrained ?? numberOf(row, 'members_trained'),
@@ -158,6 +145,7 @@ export function progressRound(
     held === undefined ? numberOrNull(row, 'held_out_dice') : held,
     progress.profile ?? textOrNull(row, 'profile'),
     progress.engine ?? textOrNull(row, 'engine'),
+    progress.scale ?? numberOrNull(row, 'scale'),
     warnings === undefined ? textOf(row, 'warnings') : JSON.stringify(warnings),
     model?.digest ?? textOrNull(row, 'model'),
     computeSeconds,
@@ -253,6 +241,7 @@ export function hasEnded(row: Row): boolean {
 }
 
 function viewOf(row: Row): RoundView {
+  const { k, candidates, depth, scoreMinutes } = jsonOf(row, 'settings', projectSettings)
   return {
     number: numberOf(row, 'number'),
     state: wordOf(row, 'state', roundState.options),
@@ -271,6 +260,7 @@ function viewOf(row: Row): RoundView {
     profile: textOrNull(row, 'profile'),
     engine: textOrNull(row, 'engine'),
     seed: numberOf(row, 'seed'),
+    settings: { k, candidates, depth, scoreMinutes, scale: numberOrNull(row, 'scale') },
     warnings: jsonOf(row, 'warnings', warningList),
     failure: textOrNull(row, 'failure'),
   }

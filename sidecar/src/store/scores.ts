@@ -24,6 +24,8 @@ export function poolSlice(
         key: 'min(t.key)',
         busy: `max(t.state = 'in-progress')`,
         stored: 'i.stored',
+        now: `EXISTS (SELECT 1 FROM scores s
+          WHERE s.project = t.project AND s.image = i.id AND s.round = ?4)`,
         scored: `coalesce((SELECT max(s.round) FROM scores s JOIN rounds r
           ON r.project = s.project AND r.number = s.round AND r.state = 'finished'
           WHERE s.project = t.project AND s.image = i.id), 0)`,
@@ -45,6 +47,7 @@ export function poolSlice(
       taskKey: textOf(row, 'key'),
       inProgress: isSet(row, 'busy'),
       stored: isSet(row, 'stored'),
+      scored: isSet(row, 'now'),
       scoredRound: numberOf(row, 'scored'),
     }))
 }

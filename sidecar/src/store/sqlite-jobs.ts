@@ -1,5 +1,5 @@
 /** The `Jobs` port in the same database: leases with a fence that grows with every claim. */
-import type { Job, JobKind, JobRecord, JobSpec } from '../ports/jobs.ts'
+import type { Job, JobKind, JobOutcome, JobRecord, JobSpec } from '../ports/jobs.ts'
 import type { Database, Row, Value } from './database.ts'
 import { numberOf, textOf, textOrNull, wordOf } from './row.ts'
 import { damaged } from './sqlite-problem.ts'
@@ -91,14 +91,29 @@ export function cancelJobs(db: Database, project: string, round: number, at: num
 export function listJobs(db: Database, project: string, round: number): readonly JobRecord[] {
   return db
     .all('SELECT * FROM jobs WHERE project = ? AND round = ? ORDER BY id', project, round)
-    .map((row) => ({
-      ...specOf(db, row),
-      id: numberOf(row, 'id'),
-      state: wordOf(row, 'state', states),
-      result: parsed(db, row, 'result'),
-      failure: textOrNull(row, 'failure'),
-      attempt: numberOf(row, 'attempt'),
-    }))
+    .map((row) => ({ ...outcomeOf(db, row), payload: parsed(db, row, 'payload') }))
+}
+
+export function jobOutcomes(db: Database, project: string, round: number): readonly JobOutcome[] {
+  return db
+    .all(
+      `SELECT id, key, project, round, kind, priority, state, result, failure, attempt
+       FROM jobs WHERE project = ? AND round = ? ORDER BY id`,
+      project,
+      round,
+    )
+    .map((row) => outcomeOf(db, row))
+}
+
+function outcomeOf(db: Database, row: Row): JobOutcome {
+  return {
+    ...labelOf(row),
+    id: numberOf(row, 'id'),
+    state: wordOf(row, 'state', states),
+    result: parsed(db, row, 'result'),
+    failure: textOrNull(row, 'failure'),
+    attempt: numberOf(row, 'attempt'),
+  }
 }
 
 /** Changes a job for who holds it. @returns false, with nothing changed, for everybody else */
@@ -114,12 +129,15 @@ function changeHeld(
 }
 
 function specOf(db: Database, row: Row): JobSpec {
+  return { ...labelOf(row), payload: parsed(db, row, 'payload') }
+}
+
+function labelOf(row: Row): Omit<JobSpec, 'payload'> {
   return {
     key: textOf(row, 'key'),
     project: textOf(row, 'project'),
     round: numberOf(row, 'round'),
     kind: wordOf(row, 'kind', kinds),
-    payload: parsed(db, row, 'payload'),
     priority: numberOf(row, 'priority'),
   }
 }

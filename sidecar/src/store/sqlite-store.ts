@@ -13,8 +13,10 @@ import {
   leastUsedImages,
   markBroken,
   noteImage,
+  projectsWith,
   touchImages,
 } from './images.ts'
+import { createJudge, hasJudgings } from './judging.ts'
 import { labelMasks, labels, putLabels } from './labels.ts'
 import { budget } from './ledger.ts'
 import { lock } from './lock.ts'
@@ -28,12 +30,13 @@ import { queue, queueRows, queues, stageQueue } from './queue.ts'
 import { addReceipt, receipts } from './receipts.ts'
 import { forgetSomeReplies, recall, remember } from './replies.ts'
 import { createSweeps, markRetained, referredBlobs, type Sweep } from './retain.ts'
+import { roundInputs } from './round-inputs.ts'
 import {
   activeRounds,
   endRound,
+  labelledImages,
   progressRound,
   round,
-  roundInputs,
   rounds,
   snapshot,
   startRound,
@@ -44,12 +47,14 @@ import {
   claimJob,
   failJob,
   finishJob,
+  jobOutcomes,
   listJobs,
   releaseJob,
   renewJob,
   submitJobs,
 } from './sqlite-jobs.ts'
-import { putTasks, task, taskSizes, tasks, tasksWithoutImage } from './tasks.ts'
+import { putTasks, task, taskSizes, tasks } from './tasks.ts'
+import { tasksOfUnknownImage, tasksWithoutImage, unqueuedTasks } from './waiting-tasks.ts'
 
 /** Rows that are deleted in one transaction. */
 const deletedAtOnce = 1000
@@ -81,7 +86,9 @@ export async function openStore(
       versionOf(db)
       db.makeDurable(logPages)
       await migrate(db, (version) => backup(path, `${path}.before-version-${version + 1}`))
-      return new SqliteStore(db, unlock, onCommit)
+      const store = new SqliteStore(db, unlock, onCommit)
+      await store.judge()
+      return store
     } catch (error) {
       db.close()
       throw error
@@ -113,7 +120,6 @@ export class SqliteStore implements Store, Jobs {
   }
 
   readonly createProject = this.#writing(createProject)
-  readonly changeProject = this.#writing(changeProject)
   readonly projects = this.#reading(projects)
   readonly project = this.#reading(project)
 
@@ -122,9 +128,11 @@ export class SqliteStore implements Store, Jobs {
   readonly task = this.#reading(task)
   readonly taskSizes = this.#reading(taskSizes)
   readonly tasksWithoutImage = this.#reading(tasksWithoutImage)
+  readonly tasksOfUnknownImage = this.#reading(tasksOfUnknownImage)
 
   readonly noteImage = this.#writing(noteImage)
   readonly images = this.#reading(images)
+  readonly projectsWith = this.#reading(projectsWith)
   readonly forgetImage = this.#writing(forgetImage)
   readonly touchImages = this.#writing(touchImages)
   readonly imageUse = this.#reading(imageUse)
@@ -139,6 +147,7 @@ export class SqliteStore implements Store, Jobs {
   readonly roundInputs = this.#reading(roundInputs)
   readonly startRound = this.#writing(startRound)
   readonly snapshot = this.#reading(snapshot)
+  readonly labelledImages = this.#reading(labelledImages)
   readonly progressRound = this.#writing(progressRound)
   readonly endRound = this.#writing(endRound)
   readonly rounds = this.#reading(rounds)
@@ -152,6 +161,7 @@ export class SqliteStore implements Store, Jobs {
   readonly queue = this.#reading(queue)
   readonly queueRows = this.#reading(queueRows)
   readonly queues = this.#reading(queues)
+  readonly unqueuedTasks = this.#reading(unqueuedTasks)
   readonly addReceipt = this.#writing(addReceipt)
   readonly receipts = this.#reading(receipts)
 
@@ -179,9 +189,21 @@ export class SqliteStore implements Store, Jobs {
   readonly release = this.#writing(releaseJob)
   readonly cancel = this.#writing(cancelJobs)
   readonly list = this.#reading(listJobs)
+  readonly outcomes = this.#reading(jobOutcomes)
 
   /** A part of the pool, so that nobody is held up by a large one. */
   readonly poolSlice = this.#reading(poolSlice)
+
+  async changeProject(...change: Parameters<Store['changeProject']>): Promise<void> {
+    await this.#committer.write(() => changeProject(this.#db, ...change))
+    await this.judge()
+  }
+
+  /** Goes on with what a change of settings has begun. */
+  async judge(): Promise<void> {
+    const isDue = await this.#committer.read(() => hasJudgings(this.#db))
+    if (isDue) await this.#sweep(createJudge())
+  }
 
   pool(name: string, round: number): Promise<readonly PoolImage[]> {
     return poolOf(this, name, round)

@@ -63,6 +63,8 @@ CREATE TABLE tasks (
 );
 CREATE INDEX tasks_in_order ON tasks (project, id);
 CREATE INDEX tasks_by_image ON tasks (image, project);
+CREATE INDEX tasks_of_unknown_image ON tasks (project, key)
+  WHERE image IS NULL AND state = 'open' AND label = 'none';
 
 CREATE TABLE labels (
   id INTEGER PRIMARY KEY AUTOINCREMENT,

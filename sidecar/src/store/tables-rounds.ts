@@ -19,6 +19,8 @@ CREATE TABLE rounds (
   profile TEXT,
   engine TEXT,
   seed INTEGER NOT NULL,
+  settings TEXT NOT NULL,              -- JSON: those of the project when it began
+  scale REAL,
   warnings TEXT NOT NULL DEFAULT '[]', -- JSON
   failure TEXT,
   last_change INTEGER NOT NULL,        -- the newest that its snapshot contains

@@ -19,6 +19,12 @@ CREATE TABLE problems (
   PRIMARY KEY (project, key)
 ) WITHOUT ROWID;
 
+CREATE TABLE judgings ( -- settings have changed, and not everything has been judged again
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  project INTEGER NOT NULL REFERENCES projects,
+  at INTEGER NOT NULL
+);
+
 CREATE TABLE replies (
   key TEXT PRIMARY KEY,
   fingerprint TEXT NOT NULL,

@@ -5,6 +5,7 @@ import type { Page, PageQuery } from '../ports/store.ts'
 import type { Database, Row, Value } from './database.ts'
 import { imageNumber } from './images.ts'
 import { cursorOf, pageOf } from './pages.ts'
+import { clearImageProblem } from './problems.ts'
 import { bump, projectNumber, projectRow } from './projects.ts'
 import { momentOf, numberOf, numberOrNull, textOf, textOrNull, wordOf } from './row.ts'
 import { decide, verdictSettings } from './verdicts.ts'
@@ -59,12 +60,25 @@ function putTask(db: Database, project: number, task: TaskInput, at: number) {
   const oldImage = numberOrNull(old, 'image')
   const cameOrWent = (state === 'gone') !== (old['state'] === 'gone')
   if (oldImage === image && !cameOrWent) return 'changed'
+  if (oldImage !== null) forgetProblems(db, project, oldImage, at)
   const hasLabels = db.get('SELECT 1 FROM labels WHERE task = ? LIMIT 1', id) !== undefined
   if (oldImage !== null && oldImage !== image && hasLabels) judge(db, project, id, oldImage, at)
   if (hasLabels || (image !== null && isJudged(db, project, image)) || old['label'] !== 'none') {
     judge(db, project, id, image, at)
   }
   return 'changed'
+}
+
+/** Of an image that no task of the project shows any more. */
+function forgetProblems(db: Database, project: number, image: number, at: number) {
+  const isShown = db.get(
+    `SELECT 1 FROM tasks WHERE image = ? AND project = ? AND state <> 'gone' LIMIT 1`,
+    image,
+    project,
+  )
+  if (isShown !== undefined) return
+  clearImageProblem(db, project, image, 'broken-image', at)
+  clearImageProblem(db, project, image, 'wrong-size', at)
 }
 
 function isJudged(db: Database, project: number, image: number): boolean {
@@ -144,24 +158,6 @@ export function taskSizes(db: Database, name: string, keys: readonly string[]) {
     sizes.set(key, width === null || height === null ? null : { width, height })
   }
   return sizes
-}
-
-/** First those whose digest is not known, then those whose bytes are not here. */
-export function tasksWithoutImage(db: Database, name: string, limit: number): readonly string[] {
-  const project = projectNumber(db, name)
-  const unknown = db.all(
-    `SELECT key FROM tasks WHERE project = ? AND image IS NULL AND state <> 'gone'
-     ORDER BY id LIMIT ?`,
-    project,
-    limit,
-  )
-  const absent = db.all(
-    `SELECT t.key FROM images i CROSS JOIN tasks t ON t.image = i.id AND t.project = ?
-     WHERE i.stored = 0 AND i.broken IS NULL AND t.state <> 'gone' ORDER BY i.id, t.id LIMIT ?`,
-    project,
-    limit - unknown.length,
-  )
-  return [...unknown, ...absent].map((row) => textOf(row, 'key'))
 }
 
 /** @throws Problem `not-found` */

@@ -2,7 +2,7 @@
 import type { Problem } from '@suggestive/shared/problem'
 import type { Jobs } from '../ports/jobs.ts'
 import type { Store } from '../ports/store.ts'
-import { callThread, workerBeside } from '../thread/call.ts'
+import { callThread, type Thread, workerBeside } from '../thread/call.ts'
 import { committed, createKnownProjects } from './known-projects.ts'
 import { poolOf, type SqliteStore } from './sqlite-store.ts'
 
@@ -17,12 +17,14 @@ export interface StoreThread {
 export interface StoreThreadOptions {
   /** Called when a thread of the store died: nothing is lost, and the store has to be opened again. */
   readonly onExit?: (problem: Problem) => void
+  /** Called with a sentence when the log cannot be moved into the database; it is tried again. */
+  readonly onTrouble?: (sentence: string) => void
 }
 
 /** @throws as `openStore` */
 export async function openStoreThread(
   path: string,
-  { onExit = () => {} }: StoreThreadOptions = {},
+  { onExit = () => {}, onTrouble = () => {} }: StoreThreadOptions = {},
 ): Promise<StoreThread> {
   const listeners = new Set<(newest: number) => void>()
   const common = {
@@ -31,18 +33,23 @@ export async function openStoreThread(
     data: { path },
     onExit,
   } as const
-  const main = await callThread<SqliteStore>(workerBeside(import.meta.url, 'worker'), {
-    ...common,
-    name: 'the database',
-    onNotice: (newest) => {
-      if (newest === committed) return known.forget()
-      for (const listener of listeners) listener(Number(newest))
-    },
-  })
+  // First: the thread may commit before it is ready.
   const known = createKnownProjects((id) => main.port.project(id))
+  const main: Thread<SqliteStore> = await callThread<SqliteStore>(
+    workerBeside(import.meta.url, 'worker'),
+    {
+      ...common,
+      name: 'the database',
+      onNotice: (newest) => {
+        if (newest === committed) return known.forget()
+        for (const listener of listeners) listener(Number(newest))
+      },
+    },
+  )
   const checkpointer = await callThread<object>(workerBeside(import.meta.url, 'checkpointer'), {
     ...common,
     name: "the database's log",
+    onNotice: (sentence) => onTrouble(String(sentence)),
   })
   /** The store last: it leaves one file, which needs the other connection to be closed. */
   const close = async () => {

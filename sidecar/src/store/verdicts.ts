@@ -68,23 +68,19 @@ function noteChange(db: Database, project: number, at: number) {
   db.run('INSERT INTO changes (project, at) VALUES (?, ?)', project, at)
 }
 
-/** Judges everything of a project again for which a changed setting could make a difference. */
-export function decideAgain(db: Database, project: number, at: number): void {
-  const settings = verdictSettings(db, project)
-  const units = db.all(
+/** Everything of a project for which a changed setting could make a difference. */
+export function unitsToJudge(db: Database, project: number): readonly Unit[] {
+  const rows = db.all(
     `SELECT min(t.id) AS task, t.image FROM labels l JOIN tasks t ON t.id = l.task
      WHERE l.project = ? AND l.newest = 1 AND t.state <> 'gone'
      GROUP BY coalesce(t.image, -t.id) HAVING count(*) > 1 OR sum(l.outcome = 'empty') > 0`,
     project,
   )
-  for (const row of units) {
-    decide(
-      db,
-      { project, task: numberOf(row, 'task'), image: numberOrNull(row, 'image') },
-      settings,
-      at,
-    )
-  }
+  return rows.map((row) => ({
+    project,
+    task: numberOf(row, 'task'),
+    image: numberOrNull(row, 'image'),
+  }))
 }
 
 const columns = 'l.id, l.outcome, l.ground_truth, l.before, l.round, l.finished_at, l.received_at'

@@ -1,14 +1,24 @@
 /** The file that takes what the children log. */
-import { mkdirSync, openSync, renameSync, statSync } from 'node:fs'
+import { copyFileSync, mkdirSync, openSync, statSync, truncateSync } from 'node:fs'
 import { dirname } from 'node:path'
 
-/** Beyond this a new file is begun at the start; the one before is kept, bytes. */
-const mostBytes = 50_000_000
+/** Beyond this the file is emptied; what was in it is kept beside it until the next time. */
+const usualBytes = 50_000_000
 
 /** Opens it for appending. @returns a file descriptor */
-export function openLog(path: string): number {
+export function openLog(path: string, mostBytes = usualBytes): number {
   mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
-  const bytes = statSync(path, { throwIfNoEntry: false })?.size ?? 0
-  if (bytes > mostBytes) renameSync(path, `${path}.1`)
+  rotateLog(path, mostBytes)
   return openSync(path, 'a', 0o600)
+}
+
+/**
+ * Copies and empties a file that has grown too large: the children go on writing to the one they have opened, at its
+ * new end. What they write in between is lost.
+ */
+export function rotateLog(path: string, mostBytes = usualBytes): void {
+  const bytes = statSync(path, { throwIfNoEntry: false })?.size ?? 0
+  if (bytes <= mostBytes) return
+  copyFileSync(path, `${path}.1`)
+  truncateSync(path)
 }

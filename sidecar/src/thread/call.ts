@@ -1,5 +1,5 @@
 /** The outside of a worker thread: an object whose methods run in there. */
-import { Worker } from 'node:worker_threads'
+import { type ResourceLimits, Worker } from 'node:worker_threads'
 import { Problem, type ProblemKind } from '@suggestive/shared/problem'
 import { buffersOf, errorOf, type Reply, type Request } from './messages.ts'
 
@@ -11,6 +11,8 @@ export interface CallOptions {
   /** What a person does about it, as the end of a sentence. */
   readonly remedy: string
   readonly data?: unknown
+  /** Of the thread's memory: what needs more ends the thread. */
+  readonly resourceLimits?: ResourceLimits
   /** Methods whose arguments are kept by nobody here: their arrays are moved, not copied. */
   readonly moved?: readonly string[]
   readonly onNotice?: (value: unknown) => void
@@ -38,11 +40,12 @@ export function workerBeside(here: string, name: string): URL {
 }
 
 /** Sources need a loader, which a thread does not inherit on every version of Node. */
-function start(worker: URL, workerData: unknown): Worker {
-  if (!worker.pathname.endsWith('.ts')) return new Worker(worker, { workerData })
+function start(worker: URL, workerData: unknown, resourceLimits: ResourceLimits): Worker {
+  if (!worker.pathname.endsWith('.ts')) return new Worker(worker, { workerData, resourceLimits })
   const argv = [worker.href]
   const execArgv = ['-C', 'source', '--no-warnings']
-  return new Worker(new URL('./from-source.js', import.meta.url), { argv, execArgv, workerData })
+  const options = { argv, execArgv, workerData, resourceLimits }
+  return new Worker(new URL('./from-source.js', import.meta.url), options)
 }
 
 /**
@@ -55,8 +58,8 @@ export async function callThread<Port extends object>(
   worker: URL,
   options: CallOptions,
 ): Promise<Thread<Port>> {
-  const { name, failure, remedy, data, moved = [] } = options
-  const thread = start(worker, data)
+  const { name, failure, remedy, data, moved = [], resourceLimits = {} } = options
+  const thread = start(worker, data, resourceLimits)
   const pending = new Map<number, Pending>()
   let lastId = 0
   let death: Problem | undefined

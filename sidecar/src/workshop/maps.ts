@@ -1,5 +1,5 @@
 /** Masks and maps of some images as blobs that are served as they are. */
-import { runsOf } from '@suggestive/shared/mask'
+import { type Mask, runsOf } from '@suggestive/shared/mask'
 import { toMaskValues } from '../domain/class-values.ts'
 import { pack } from '../domain/packed-mask.ts'
 import { encodeMap, encodeMask } from '../images.ts'
@@ -35,10 +35,11 @@ async function storeMaps(
 ): Promise<Pick<MapRecord, 'mask' | 'maskPng' | 'probability' | 'variance'>> {
   const put = async (bytes: Uint8Array) => (await blobs.put('map', bytes)).digest
   const data = toMaskValues(mask, classValues)
-  const ofClasses: { classId: number; blob: string }[] = []
+  const ofClasses: MapRecord['probability'][number][] = []
   for (const [index, map] of probability.entries()) {
     const blob = await put(await encodeMap(width, height, map))
-    ofClasses.push({ classId: classValues[index + 1] ?? 0, blob })
+    const score = meanInside(map, mask, index + 1)
+    ofClasses.push({ classId: classValues[index + 1] ?? 0, blob, score })
   }
   return {
     mask: await put(pack(runsOf({ width, height, data }))),
@@ -46,4 +47,15 @@ async function storeMaps(
     probability: ofClasses,
     variance: await put(await encodeMap(width, height, variance)),
   }
+}
+
+/** Mean of a probability map, 65535 = 1, over the pixels of class `index`; null when there are none. */
+function meanInside(map: Uint16Array, { data }: Mask, index: number): number | null {
+  let [sum, count] = [0, 0]
+  for (let i = 0; i < data.length; i++) {
+    if (data[i] !== index) continue
+    sum += map[i] ?? 0
+    count++
+  }
+  return count === 0 ? null : sum / count / 65535
 }

@@ -19,7 +19,11 @@ export async function openPicture(blobs: Blobs, { digest, name }: NamedImage): P
     return { picture: await decodePicture(bytes, name) }
   } catch (error) {
     if (!(error instanceof Problem)) throw error
-    if (error.kind === 'corrupt-blob') return out('missing', error.message)
+    if (error.kind === 'corrupt-blob') {
+      // It is asked for again like one that was never there.
+      await blobs.remove('image', digest)
+      return out('missing', error.message)
+    }
     if (error.kind === 'unreadable-input') return out('unreadable', error.message)
     throw error
   }

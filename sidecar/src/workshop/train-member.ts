@@ -19,15 +19,23 @@ export function createTrainer(engine: Engine, blobs: Blobs, checkpoints: string)
       if (last?.fingerprint !== fingerprint) {
         last = undefined
         const prepared = await prepareTraining(blobs, training, folder, signal)
+        if ('missing' in prepared) return prepared
         last = { fingerprint, prepared }
       }
       const { request, leftOut } = last.prepared
-      const model = await engine.trainMember(request, member, on, signal)
+      const model = await engine
+        .trainMember(request, member, on, signal)
+        .catch((error: unknown) => {
+          // An image may have vanished since it was looked at: the next attempt looks again.
+          last = undefined
+          throw error
+        })
       const { digest } = await blobs.put('member', writeModel(model))
       // The member is safe, and the next one writes its own checkpoint.
       await empty(folder)
-      const heldOutDice = model.header.members[0]?.heldOutDice ?? null
-      return { blob: digest, warnings: model.header.warnings, heldOutDice, leftOut }
+      const { warnings, scale, members } = model.header
+      const heldOutDice = members[0]?.heldOutDice ?? null
+      return { blob: digest, warnings, heldOutDice, scale, leftOut }
     },
     async forget(key) {
       last = undefined

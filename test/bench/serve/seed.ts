@@ -106,7 +106,7 @@ export async function seedLarge(data: string, tasks: number): Promise<void> {
         foreground: 0.3,
         mask: await put(maps.packed),
         maskPng: await put(maps.mask),
-        probability: [{ classId: 1, blob: await put(maps.probability) }],
+        probability: [{ classId: 1, blob: await put(maps.probability), score: 0.75 }],
         variance: await put(maps.variance),
       }
       await store.stageMaps(name, number, [record])
@@ -118,19 +118,41 @@ export async function seedLarge(data: string, tasks: number): Promise<void> {
   }
 }
 
-/** Maps with the detail of real ones: objects, and noise where they end. */
+/** Maps like real ones: sure inside and outside of objects, going over from one to the other within some pixels. */
 async function mapsOf(index: number) {
   const { mask } = phantom({ seed: 9, index, size })
-  const noise = draws(2, 'bench', index)
-  const map = (inside: number, outside: number) =>
-    Uint16Array.from(mask.data, (value, i) => {
-      const level = value > 0 ? inside : outside
-      return Math.round(65_535 * Math.min(1, Math.max(0, level + 0.02 * (noise.uniform(i) - 0.5))))
-    })
+  const sureness = blurred(Float32Array.from(mask.data, (value) => (value > 0 ? 0.97 : 0.02)))
+  const map = (level: (probability: number) => number) =>
+    Uint16Array.from(sureness, (probability) => Math.round(65_535 * level(probability)))
   return {
     packed: pack(runsOf(mask)),
     mask: await encodeMask(size, size, mask.data),
-    probability: await encodeMap(size, size, map(0.9, 0.1)),
-    variance: await encodeMap(size, size, map(0.05, 0.1)),
+    probability: await encodeMap(
+      size,
+      size,
+      map((probability) => probability),
+    ),
+    variance: await encodeMap(
+      size,
+      size,
+      map((probability) => 0.4 * probability * (1 - probability)),
+    ),
   }
+}
+
+/** Twice the mean of 9 neighbours, along rows and along columns. */
+function blurred(values: Float32Array): Float32Array {
+  let from = values
+  for (const step of [1, size, 1, size]) {
+    const last = from.length - 1
+    const source = from
+    from = source.map((_, i) => {
+      let sum = 0
+      for (let k = -4; k <= 4; k++) {
+        sum += source[Math.min(last, Math.max(0, i + k * step))] ?? 0
+      }
+      return sum / 9
+    })
+  }
+  return from
 }

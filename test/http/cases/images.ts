@@ -35,6 +35,19 @@ export const imageCases: Cases = {
     expect(state.body).toEqual({ digest, offset: png.length, complete: true })
     expect(await http.deps.blobs.get('image', digest)).toEqual(new Uint8Array(png))
   },
+  'shows the file to people': async (http) => {
+    const png = await makePng(11)
+    const digest = sha256(png)
+    const get = (reader: string) =>
+      http.send({ method: 'get', path: `${path(digest)}/bytes`, role: reader })
+    expect((await get('viewer')).status).toBe(404)
+    await put(http, digest, png)
+    const shown = await get('annotator')
+    expect([shown.status, shown.headers['content-length']]).toEqual([200, String(png.length)])
+    expect(shown.body).toEqual(png)
+    expect(shown.headers['cache-control']).toContain('immutable')
+    expect((await get('service')).status).toBe(403)
+  },
   'goes on where an upload was interrupted': async (http) => {
     const png = await makePng(2)
     const digest = sha256(png)

@@ -47,6 +47,26 @@ export const projectCases: Cases = {
     expect(changed.body.nextStep).toMatch(/paused/)
     expect(http.conductor.poked).toEqual(['change'])
   },
+  'lets services change name and classes, nothing that owners decide': async (http) => {
+    await makeProject(http, 'service')
+    const classes = [...newProject('service').classes, { id: 2, name: 'debris' }]
+    const patch = (body: object) =>
+      http.send({ method: 'patch', path: `${path}/service`, role: 'service', body })
+    expect((await patch({ name: 'New', classes })).body).toMatchObject({ name: 'New', classes })
+    const ownerly = [
+      ['paused', { paused: true }],
+      ['settings', { name: 'X', settings: { k: 4 } }],
+    ] as const
+    for (const [name, change] of ownerly) {
+      const refused = await patch(change)
+      expect([refused.status, refused.body.errors]).toEqual([
+        403,
+        [{ pointer: `/${name}`, detail: expect.any(String) }],
+      ])
+    }
+    const { body } = await http.send({ method: 'get', path: `${path}/service`, role })
+    expect(body).toMatchObject({ name: 'New', paused: false, settings: { k: 8 } })
+  },
   'keeps a class that labels use': async (http) => {
     await makeProject(http, 'classes')
     const labels = { labels: [newLabel('1')] }

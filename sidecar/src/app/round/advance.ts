@@ -39,13 +39,14 @@ async function stepAfter(
   ports: RoundPorts,
   key: RoundKey,
   round: RoundView,
-  { all, members, model, shards, given, selected, seconds }: RoundJobs,
+  { all, members, model, shards, selected, seconds }: RoundJobs,
 ): Promise<Step> {
   if (members.length < round.members) {
     const member = members.length
     const [first] = members
     const classIds = first?.classIds ?? (await classIdsOf(ports, key.project))
-    const payload: MemberPayload = { member, without: first?.without ?? [], classIds }
+    const { without = [], masks = null, scale = null } = first ?? {}
+    const payload: MemberPayload = { member, without, classIds, masks, scale }
     return { state: 'training', job: { kind: 'member', name: `member/${member}`, payload } }
   }
   if (model === undefined) {
@@ -53,7 +54,7 @@ async function stepAfter(
   }
   if (selected === undefined) {
     const spent = shards.reduce((sum, shard) => sum + shard.seconds, 0)
-    const images = await ports.plans.next(key, round, { given, spent })
+    const images = await ports.plans.next(key, round, spent)
     if (images.length === 0) {
       return { state: 'selecting', job: { kind: 'select', name: 'select', payload: {} } }
     }

@@ -1,21 +1,23 @@
 /** A queue before any model exists: images that look different first. Never empty while there are tasks. */
-import type { PoolImage, ProjectRecord, Store } from '../../ports/store.ts'
-import { wantTasks } from './images-wanted.ts'
+import type { QueueRow } from '@suggestive/shared/protocol/queue'
+import type { LabelledImage, PoolImage, ProjectRecord, Store } from '../../ports/store.ts'
+import type { NamedImage } from '../../ports/workshop.ts'
+import { type Asked, ask, unseenKeys } from './asking.ts'
+import { createBreath } from './breathe.ts'
 import { reportLeftOut } from './left-out.ts'
 import type { RoundPorts } from './ports.ts'
-import { queueTail, rowsOf, stage, unseenTasks } from './queue-rows.ts'
-import { fingerprint } from './rank.ts'
+import { queueOf, rowsOfRevision, stage } from './queue-rows.ts'
 
 /** No image arrived for so long: what is here is published. */
 const quietMs = 10_000
 /** Images keep arriving: what is here is published this often. */
 const patienceMs = 60_000
-/** An image that is missing is asked for again after so long. */
-const askMs = 60_000
-/** Images that are asked for and have not come, at most. */
-const mostAsked = 2000
-/** Images that are described at a time, and in one step. */
-const [batch, mostPerStep] = [32, 256]
+/** Labelled images that are read at a time. */
+const labelledSlice = 1000
+/** Images that are described at a time. */
+const batch = 32
+/** How long images are described before the pool is looked at again, which takes longer the larger it is. */
+const stepMs = 5000
 /** How soon to look again while something is missing. */
 const lookMs = 1000
 
@@ -25,9 +27,6 @@ export interface ColdStart {
   readonly shards: string[]
   /** Digests of images whose appearance is known. */
   readonly known: Set<string>
-  /** Labelled images that were not here when they were looked for. */
-  readonly absent: Set<string>
-  readonly askedAt: Map<string, number>
   arrivedAt: number
   published: { readonly at: number; readonly state: string } | undefined
 }
@@ -36,8 +35,6 @@ export const newColdStart = (now: number): ColdStart => ({
   since: now,
   shards: [],
   known: new Set(),
-  absent: new Set(),
-  askedAt: new Map(),
   arrivedAt: now,
   published: undefined,
 })
@@ -54,6 +51,7 @@ export async function coldStartStep(
   ports: RoundPorts,
   record: ProjectRecord,
   state: ColdStart,
+  asked: Asked,
   publish: Publish,
   signal: AbortSignal,
 ): Promise<number | undefined> {
@@ -61,34 +59,32 @@ export async function coldStartStep(
   const project = record.id
   const began = clock.now()
   const pool = await store.pool(project, Math.max(1, record.round))
-  const unseen = await unseenTasks(store, record)
-  const labelled = await labelledImages(store, record)
-  const wanted = pool
-    .filter(({ stored, imageDigest }) => stored && !state.known.has(imageDigest))
-    .map(({ imageDigest, taskKey }) => ({ digest: imageDigest, name: `task ${taskKey}` }))
-  const more = labelled.filter(
-    ({ digest }) => !state.known.has(digest) && !state.absent.has(digest),
-  )
-  const waiting = [...wanted, ...more]
+  const labelled = await labelledImages(store, project)
+  const breathe = createBreath(ports)
+  const waiting: NamedImage[] = []
+  const missing = new Set(await unseenKeys(ports, project, asked))
+  for (const { imageDigest, taskKey, stored } of [...labelled, ...pool]) {
+    await breathe()
+    if (state.known.has(imageDigest)) continue
+    if (stored) waiting.push({ digest: imageDigest, name: `task ${taskKey}` })
+    else missing.add(taskKey)
+  }
+  await ask(ports, project, asked, [...missing])
   const isLate = began - (state.published?.at ?? state.since) >= patienceMs
   if (waiting.length > 0 && !isLate) {
-    await describe(ports, project, state, waiting.slice(0, mostPerStep), signal)
+    await describe(ports, project, state, waiting, signal)
     // What was found broken or missing is not in the pool any more.
     return clock.now()
   }
-  const missing = pool
-    .filter(({ stored, imageDigest }) => !stored && !state.known.has(imageDigest))
-    .map(({ taskKey }) => taskKey)
-  missing.push(...unseen)
-  await ask(ports, project, state, missing)
   const now = clock.now()
   // Looking takes longer the larger the project is; it is never what the server mostly does.
   const again = now + Math.max(lookMs, 20 * (now - began))
-  const later = waiting.length > 0 ? now : missing.length > 0 ? again : undefined
+  const later = waiting.length > 0 ? now : missing.size > 0 ? again : undefined
   const { counts } = record
-  const shape = [counts.tasks, pool.length, state.known.size, unseen.length, labelled.length].join()
+  const unknown = counts.tasks - counts.images
+  const shape = [counts.tasks, pool.length, state.known.size, unknown, labelled.length].join()
   if (state.published?.state === shape) return later
-  if (!isLate && !isTime(state, now, missing.length === 0)) return again
+  if (!isLate && !isTime(state, now, missing.size === 0)) return again
   await publishOrder(ports, record, state, { pool, labelled }, publish, signal)
   state.published = { at: clock.now(), state: shape }
   return later
@@ -105,62 +101,48 @@ async function describe(
   ports: RoundPorts,
   project: string,
   state: ColdStart,
-  images: readonly { readonly digest: string; readonly name: string }[],
+  images: readonly NamedImage[],
   signal: AbortSignal,
 ) {
+  const until = ports.clock.now() + stepMs
   for (let first = 0; first < images.length && !signal.aborted; first += batch) {
+    if (ports.clock.now() >= until) return
     const slice = images.slice(first, first + batch)
     const { shard, images: described, leftOut } = await ports.workshop.appearances(slice, signal)
     if (shard !== null) state.shards.push(shard)
     for (const digest of described) state.known.add(digest)
-    for (const { imageDigest } of leftOut) state.absent.add(imageDigest)
     await reportLeftOut(ports, project, leftOut)
     state.arrivedAt = ports.clock.now()
   }
-}
-
-async function ask(
-  ports: RoundPorts,
-  project: string,
-  { askedAt }: ColdStart,
-  missing: readonly string[],
-) {
-  const now = ports.clock.now()
-  const isAsked = (key: string) => now - (askedAt.get(key) ?? Number.NEGATIVE_INFINITY) < askMs
-  const due = missing.filter((key) => !isAsked(key))
-  const room = mostAsked - (missing.length - due.length)
-  const keys = due.slice(0, Math.max(0, room))
-  for (const key of keys) askedAt.set(key, now)
-  await wantTasks(ports, project, keys)
 }
 
 async function publishOrder(
   ports: RoundPorts,
   record: ProjectRecord,
   { shards }: ColdStart,
-  seen: { readonly pool: readonly PoolImage[]; readonly labelled: readonly { digest: string }[] },
+  seen: { readonly pool: readonly PoolImage[]; readonly labelled: readonly LabelledImage[] },
   publish: Publish,
   signal: AbortSignal,
 ) {
   const { store, workshop, clock, log } = ports
   const { k, depth, seed } = record.settings
   const { pool, labelled } = seen
-  const busy = pool.filter(({ inProgress }) => inProgress)
-  const { order, gains } = await workshop.coldStart({
-    shards,
-    eligible: pool.flatMap((image) => (image.inProgress ? [] : image.imageDigest)),
-    chosen: [...busy.map(({ imageDigest }) => imageDigest), ...labelled.map((one) => one.digest)],
-    count: k * depth,
-    seed,
-  })
-  const taskOf = new Map(pool.map(({ imageDigest, taskKey }) => [imageDigest, taskKey]))
+  const breathe = createBreath(ports)
+  const eligible: string[] = []
+  const chosen = labelled.map(({ imageDigest }) => imageDigest)
+  for (const { imageDigest, inProgress } of pool) {
+    await breathe()
+    const side = inProgress ? chosen : eligible
+    side.push(imageDigest)
+  }
+  const work = { shards, eligible, chosen, count: k * depth, seed }
+  const { order, gains } = await workshop.coldStart(work)
   const batchOf = gains.map((_, i) => Math.floor(i / k) + 1)
-  const ranked = rowsOf({ order, taskOf, batchOf, gains })
-  const rows = [...ranked, ...(await queueTail(ports, record, pool, new Set(order), ranked.length))]
-  const name = fingerprint(rows.map(({ taskKey }) => taskKey))
-  if (name === (await currentOrder(store, record))) return
-  const draft = `cold-start-${record.queueRevision + 1}-${name}`
-  await stage(store, record.id, draft, rows, signal)
+  const rows = () => queueOf(ports, record, pool, { order, batchOf, gains })
+  if (await isCurrent(store, record, rows())) return
+  // Whatever an attempt that broke off has left lies in another draft.
+  const draft = `cold-start-${record.queueRevision + 1}-${clock.now()}`
+  await stage(store, record.id, draft, rows(), signal)
   const as = { origin: 'cold-start', round: null, modelDigest: null } as const
   const published = { ...as, published: gains.length }
   await publish(async () => {
@@ -169,29 +151,28 @@ async function publishOrder(
   })
 }
 
-/** Fingerprint of the current queue; undefined before the first one. */
-async function currentOrder(store: Store, { id, queueRevision }: ProjectRecord) {
-  if (queueRevision === 0) return undefined
-  const keys: string[] = []
-  for (;;) {
-    const rows = await store.queueRows(id, queueRevision, keys.length, 500)
-    if (rows.length === 0) return fingerprint(keys)
-    keys.push(...rows.map(({ taskKey }) => taskKey))
+/** Whether the current queue has the same tasks in the same order. */
+async function isCurrent(
+  store: Store,
+  { id, queueRevision }: ProjectRecord,
+  rows: AsyncIterable<QueueRow>,
+): Promise<boolean> {
+  if (queueRevision === 0) return false
+  const current = rowsOfRevision(store, id, queueRevision)
+  for await (const row of rows) {
+    const { done, value } = await current.next()
+    if (done === true || value.taskKey !== row.taskKey) return false
   }
+  return (await current.next()).done === true
 }
 
 /** Images that somebody has labelled already: covered, not suggested. */
-async function labelledImages(store: Store, { id, counts }: ProjectRecord) {
-  const found = new Map<string, { readonly digest: string; readonly name: string }>()
-  if (counts.labelled === 0) return []
-  let after: string | undefined
-  do {
-    const page = await store.tasks(id, { limit: 1000, after })
-    for (const { imageDigest, taskKey, label } of page.items) {
-      if (imageDigest === null || (label !== 'labelled' && label !== 'empty')) continue
-      found.set(imageDigest, { digest: imageDigest, name: `task ${taskKey}` })
-    }
-    after = page.next ?? undefined
-  } while (after !== undefined)
-  return [...found.values()]
+async function labelledImages(store: Store, project: string): Promise<readonly LabelledImage[]> {
+  const found: LabelledImage[] = []
+  for (;;) {
+    const after = found.at(-1)?.imageDigest ?? ''
+    const slice = await store.labelledImages(project, after, labelledSlice)
+    found.push(...slice)
+    if (slice.length < labelledSlice) return found
+  }
 }

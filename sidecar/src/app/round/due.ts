@@ -14,8 +14,8 @@ export interface DueQuery {
   readonly hasEarlierLabels: boolean
   /** That round ended just now: whatever is new came meanwhile. */
   readonly justEnded: boolean
-  /** Milliseconds since tasks, images or labels arrived. */
-  readonly quietMs: number
+  /** When a first round was possible, milliseconds since 1970; undefined when it is not. */
+  readonly readyAt: number | undefined
   readonly now: number
 }
 
@@ -28,8 +28,11 @@ export type Due =
 /** Fewest labelled images of a round. */
 export const fewestImages = 2
 
-/** A project that is being connected has sent all its labels and images when nothing came for so long. */
+/** A project that is being connected has sent its labels when none became usable for so long. */
 const settledMs = 5000
+
+/** But however long they keep coming, its first round waits no longer. */
+const patienceMs = 60_000
 
 export function due(query: DueQuery): Due {
   const { settings, paused, inputs, last, now } = query
@@ -37,8 +40,9 @@ export function due(query: DueQuery): Due {
   if (paused || active !== null || labelled < fewestImages || fresh < 1) return { kind: 'waiting' }
   const reason = last === undefined ? 'first' : undefined
   if (last === undefined && query.hasEarlierLabels) {
-    const wait = settledMs - query.quietMs
-    return wait > 0 ? { kind: 'later', at: now + wait } : { kind: 'now', reason: 'first' }
+    const settledAt = (lastAt ?? now) + settledMs
+    const at = Math.min(settledAt, (query.readyAt ?? now) + patienceMs)
+    return now < at ? { kind: 'later', at } : { kind: 'now', reason: 'first' }
   }
   const newest = lastAt ?? now
   const endedAt = last?.finishedAt ? millisecondsOf(last.finishedAt) : Number.NEGATIVE_INFINITY

@@ -8,6 +8,10 @@ export interface MemberPayload {
   readonly without: readonly string[]
   /** Of the project when the round began; the same for all members. */
   readonly classIds: readonly number[]
+  /** Digest of the blob with the masks; null until the first member has made it. */
+  readonly masks: string | null
+  /** Working scale that all members are told; null: from the labels, and for the first member: not decided. */
+  readonly scale: number | null
 }
 
 export interface MemberResult extends MemberPayload {
@@ -50,6 +54,8 @@ export function memberPayload(value: unknown): MemberPayload {
     member: fields.number('member'),
     without: fields.texts('without'),
     classIds: fields.numbers('classIds'),
+    masks: fields.textOrNull('masks'),
+    scale: fields.numberOrNull('scale'),
   }
 }
 

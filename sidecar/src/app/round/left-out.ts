@@ -1,10 +1,8 @@
 /** Names images that could not take part, with a link, and keeps broken ones out from now on. */
+import { imageProblemKey } from '../../domain/image-problem.ts'
 import type { LeftOut } from '../../ports/workshop.ts'
 import { tasksOf } from './images-wanted.ts'
 import type { RoundPorts } from './ports.ts'
-
-/** Digits of a digest that tell images apart for people. */
-const short = 12
 
 export async function reportLeftOut(
   ports: Pick<RoundPorts, 'store' | 'clock' | 'log'>,
@@ -32,7 +30,7 @@ export async function reportLeftOut(
         ? 'Replace the image in the tool, or delete its task; it is left out until then.'
         : 'Annotate the image again; it is left out of training until then.'
     const { url, taskKey } = tasks.get(imageDigest) ?? { url: null, taskKey: null }
-    const problem = { key: `${kind}/${imageDigest.slice(0, short)}`, project, sentence, remedy }
+    const problem = { key: imageProblemKey(kind, imageDigest), project, sentence, remedy }
     await store.raiseProblem({ ...problem, ...(url === null ? {} : { url }) }, at)
     log.warn({ project, task: taskKey, image: imageDigest, reason }, 'an image is left out')
   }

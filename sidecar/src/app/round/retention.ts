@@ -29,7 +29,7 @@ export async function keepHouse(
   await shrinkImages(ports, imageBytes)
   await store.forgetEvents(now - eventsMs)
   await store.forgetReplies(now - repliesMs)
-  const kept = new Set([...inUse, ...(await underWay(ports))])
+  const kept = new Set([...inUse, ...(await underWay(ports)), ...(await described(ports))])
   for (const { digest } of await store.retain(now)) kept.add(digest)
   for (const kind of ['map', 'model', 'member', 'shard'] as const) {
     await removeAll(ports, kind, async (digest) => kept.has(digest))
@@ -38,7 +38,11 @@ export async function keepHouse(
   await removeAll(ports, 'image', async (digest) => (await store.images([digest])).length > 0)
 }
 
-async function shrinkImages({ store, blobs, log }: Ports, imageBytes: number) {
+/** Drops images that were not used for long until the limit is kept. */
+export async function shrinkImages(
+  { store, blobs, log }: Pick<Ports, 'store' | 'blobs' | 'log'>,
+  imageBytes: number,
+) {
   const { bytes } = await store.imageUse()
   const space = await blobs.space()
   const half = space === undefined ? imageBytes : (space.free + bytes) / 2
@@ -65,8 +69,21 @@ async function underWay({ store, jobs }: Ports): Promise<string[]> {
   const digests: string[] = []
   for (const { project, round } of await store.activeRounds()) {
     const { members, model, shards } = await jobsOf(jobs, { project, round })
-    digests.push(...members.map(({ blob }) => blob), ...shards.flatMap(({ shard }) => shard ?? []))
+    digests.push(...members.map(({ blob }) => blob), ...members.flatMap(({ masks }) => masks ?? []))
+    digests.push(...shards.flatMap(({ shard }) => shard ?? []))
     if (model !== undefined) digests.push(model)
+  }
+  return digests
+}
+
+/** Descriptors of the current and the previous round of every project. */
+async function described({ store, jobs }: Ports): Promise<string[]> {
+  const digests: string[] = []
+  for (const { id } of await store.projects()) {
+    for (const { round } of (await store.models(id)).slice(0, 2)) {
+      const { shards } = await jobsOf(jobs, { project: id, round })
+      digests.push(...shards.flatMap(({ shard }) => shard ?? []))
+    }
   }
   return digests
 }

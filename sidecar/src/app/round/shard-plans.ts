@@ -1,20 +1,23 @@
 /** Which images of a pool are scored next, as long as the time for scoring lasts. */
 import type { RoundView } from '@suggestive/shared/protocol/round'
 import { scoringPlan } from '../../domain/scoring-plan.ts'
+import type { PoolImage } from '../../ports/store.ts'
+import { createBreath } from './breathe.ts'
 import { wantTasks } from './images-wanted.ts'
 import type { TaskImage } from './job-data.ts'
 import type { RoundKey, RoundPorts } from './ports.ts'
 
-export interface Scored {
-  /** Digests that were given to a job already. */
-  readonly given: ReadonlySet<string>
-  /** Seconds of scoring so far. */
-  readonly spent: number
-}
-
 export interface ShardPlans {
-  /** None when everything that is here is scored or the time is up; also records how large the pool is. */
-  next(key: RoundKey, round: Pick<RoundView, 'seed'>, scored: Scored): Promise<readonly TaskImage[]>
+  /**
+   * None when everything that is here is scored or the time is up; also records how large the pool is.
+   *
+   * @param spent seconds of scoring so far
+   */
+  next(
+    key: RoundKey,
+    round: Pick<RoundView, 'seed' | 'settings'>,
+    spent: number,
+  ): Promise<readonly TaskImage[]>
 }
 
 /** Images per job: a few seconds of work, so that a cancelled or repeated one costs little. */
@@ -23,34 +26,65 @@ const shardSize = 64
 /** Images that are asked for at a time: what a round can score while they arrive. */
 const mostWanted = 2000
 
-/** Plans are kept in memory and made anew when they are used up: images may have arrived meanwhile. */
-export function createShardPlans(ports: Pick<RoundPorts, 'store' | 'clock'>): ShardPlans {
-  const { store, clock } = ports
-  const plans = new Map<string, { readonly round: number; readonly images: TaskImage[] }>()
+interface Plan {
+  readonly round: number
+  /** What has not been given to a job. */
+  readonly images: Iterator<PoolImage>
+}
 
-  async function make({ project, round }: RoundKey, seed: number, given: ReadonlySet<string>) {
+/** Plans are kept in memory and made anew when they are used up: images may have arrived meanwhile. */
+export function createShardPlans(
+  ports: Pick<RoundPorts, 'store' | 'clock' | 'timers'>,
+): ShardPlans {
+  const { store, clock } = ports
+  const plans = new Map<string, Plan>()
+
+  async function make({ project, round }: RoundKey, seed: number): Promise<Plan> {
     const pool = await store.pool(project, round)
-    if (given.size === 0) {
+    if (!pool.some(({ scored }) => scored)) {
       await store.progressRound(project, round, { pool: pool.length }, clock.now())
     }
-    const order = scoringPlan(pool, seed, round)
-    const missing = order.filter(({ stored }) => !stored).map(({ taskKey }) => taskKey)
-    await wantTasks(ports, project, missing.slice(0, mostWanted))
-    const images = order
-      .filter(({ stored, imageDigest }) => stored && !given.has(imageDigest))
-      .map(({ imageDigest, taskKey }) => ({ digest: imageDigest, taskKey }))
-    plans.set(project, { round, images })
-    return images
+    const isMissing = ({ stored }: PoolImage) => !stored
+    if (pool.some(isMissing)) {
+      const missing = await take(scoringPlan(pool, seed, round), mostWanted, isMissing)
+      await wantTasks(
+        ports,
+        project,
+        missing.map(({ taskKey }) => taskKey),
+      )
+    }
+    const plan = { round, images: scoringPlan(pool, seed, round) }
+    plans.set(project, plan)
+    return plan
+  }
+
+  async function take(
+    images: Iterator<PoolImage>,
+    most: number,
+    isWanted: (image: PoolImage) => boolean,
+  ): Promise<PoolImage[]> {
+    const breathe = createBreath(ports)
+    const taken: PoolImage[] = []
+    while (taken.length < most) {
+      await breathe()
+      const { done, value } = images.next()
+      if (done === true) break
+      if (isWanted(value)) taken.push(value)
+    }
+    return taken
+  }
+
+  const takeShard = async ({ images }: Plan) => {
+    const shard = await take(images, shardSize, ({ stored, scored }) => stored && !scored)
+    return shard.map(({ imageDigest, taskKey }) => ({ digest: imageDigest, taskKey }))
   }
 
   return {
-    async next(key, { seed }, { given, spent }) {
-      const record = await store.project(key.project)
-      if (record === undefined || spent >= record.settings.scoreMinutes * 60) return []
+    async next(key, { seed, settings }, spent) {
+      if (spent >= settings.scoreMinutes * 60) return []
       const kept = plans.get(key.project)
-      const known = kept?.round === key.round ? kept.images : []
-      const shard = known.splice(0, shardSize).filter(({ digest }) => !given.has(digest))
-      return shard.length > 0 ? shard : (await make(key, seed, given)).splice(0, shardSize)
+      const shard = kept?.round === key.round ? await takeShard(kept) : []
+      return shard.length > 0 ? shard : await takeShard(await make(key, seed))
     },
   }
 }

@@ -1,6 +1,7 @@
 /** The maps of one task: stored ones at once, else computed before everything else. */
 import { Problem } from '@suggestive/shared/problem'
 import type { MapRecord } from '../../ports/store.ts'
+import { askMs } from './asking.ts'
 import { wantTasks } from './images-wanted.ts'
 import { reportLeftOut } from './left-out.ts'
 import type { RoundPorts } from './ports.ts'
@@ -21,6 +22,20 @@ export function createSuggestions(ports: RoundPorts): Suggestions {
   const { store, timers, log } = ports
   const control = new AbortController()
   const running = new Map<string, Promise<MapRecord>>()
+  const askedAt = new Map<string, number>()
+
+  /** Once for many requests. */
+  async function want(project: string, taskKey: string) {
+    const now = ports.clock.now()
+    for (const [key, at] of askedAt) {
+      if (now - at < askMs) break
+      askedAt.delete(key)
+    }
+    const key = `${project}/${taskKey}`
+    if (askedAt.has(key)) return
+    askedAt.set(key, now)
+    await wantTasks(ports, project, [taskKey])
+  }
 
   async function compute(project: string, taskKey: string, image: string, modelDigest: string) {
     const models = await store.models(project)
@@ -34,7 +49,7 @@ export function createSuggestions(ports: RoundPorts): Suggestions {
       await store.putMaps(project, [map])
       return map
     }
-    if (leftOut[0]?.reason === 'missing') await wantTasks(ports, project, [taskKey])
+    if (leftOut[0]?.reason === 'missing') await want(project, taskKey)
     const kind = leftOut[0]?.reason === 'missing' ? 'not-ready' : 'unreadable-input'
     throw new Problem(kind, leftOut[0]?.sentence ?? `The image of task ${taskKey} is not usable.`)
   }
@@ -42,8 +57,12 @@ export function createSuggestions(ports: RoundPorts): Suggestions {
   return {
     async of(project, taskKey, waitMs) {
       const stored = await store.mapOf(project, taskKey)
-      if (stored !== undefined) return stored
-      const { image, modelDigest } = await ready(ports, project, taskKey)
+      if (stored !== undefined && (await isWhole(ports, stored))) return stored
+      const { image, modelDigest, isHere } = await ready(ports, project, taskKey)
+      if (image === null || !isHere) {
+        await want(project, taskKey)
+        throw notReady(taskKey, 'its image has to be sent first')
+      }
       const key = `${project}/${modelDigest}/${image}`
       let computing = running.get(key)
       if (computing === undefined) {
@@ -87,11 +106,16 @@ async function ready(ports: RoundPorts, project: string, taskKey: string) {
   }
   const image = task.imageDigest
   const isHere = image !== null && (await store.images([image])).length > 0
-  if (image === null || !isHere) {
-    await wantTasks(ports, project, [taskKey])
-    throw notReady(taskKey, 'its image has to be sent first')
+  return { image, modelDigest: record.modelDigest, isHere }
+}
+
+/** A map whose files are gone is no map: it is computed again. */
+async function isWhole({ blobs }: Pick<RoundPorts, 'blobs'>, map: MapRecord): Promise<boolean> {
+  const { mask, maskPng, variance, probability } = map
+  for (const digest of [mask, maskPng, variance, ...probability.map(({ blob }) => blob)]) {
+    if ((await blobs.facts('map', digest)) === undefined) return false
   }
-  return { image, modelDigest: record.modelDigest }
+  return true
 }
 
 const notReady = (taskKey: string, why: string) =>

@@ -1,0 +1,66 @@
+/** What the plugin is started with. */
+import { checked } from '@suggestive/shared/schema'
+import { z } from 'zod'
+
+/** The section `label-studio` of `suggest.json`. */
+const section = z.strictObject({
+  host: z
+    .string()
+    .regex(/^[\w.:-]+$/)
+    .default('127.0.0.1'),
+  port: z.int().min(0).max(65_535).optional(),
+  /** Where Label Studio reaches the plugin, unless a connection says otherwise. */
+  pluginAddress: z.url({ protocol: /^https?$/ }).optional(),
+  pollSeconds: z.number().min(1).max(3600).default(15),
+  /** Asked of Label Studio's requests to the ML backend. */
+  basicUser: z.string().min(1).max(200).optional(),
+  basicPassword: z.string().min(1).max(500).optional(),
+})
+
+export interface PluginOptions {
+  readonly host: string
+  readonly port: number
+  /** Of the settings. */
+  readonly file: string
+  readonly sidecar: string
+  readonly serviceToken: string | undefined
+  /** The sidecar as people open it. */
+  readonly page: string | undefined
+  readonly publicAddress: string | undefined
+  readonly pollSeconds: number
+  readonly basic: { readonly user: string; readonly password: string } | undefined
+}
+
+/**
+ * @param environment variables that the supervisor sets; alone, `SUGGEST_SIDECAR` is enough
+ * @throws Problem `wrong-use` that names the setting
+ */
+export function optionsFrom(
+  environment: Readonly<Record<string, string | undefined>>,
+): PluginOptions {
+  const { SUGGEST_LABEL_STUDIO: text, SUGGEST_SIDECAR: sidecar } = environment
+  const given = checked(
+    section,
+    text === undefined ? {} : JSON.parse(text),
+    'The section label-studio of the configuration',
+  )
+  const { basicUser: user, basicPassword: password } = given
+  const address = sidecar ?? 'http://127.0.0.1:8470'
+  return {
+    host: given.host,
+    port: given.port ?? portAfter(address),
+    file: environment['SUGGEST_LABEL_STUDIO_FILE'] ?? 'label-studio.json',
+    sidecar: address,
+    serviceToken: environment['SUGGEST_SERVICE_TOKEN'],
+    page: undefined,
+    publicAddress: given.pluginAddress,
+    pollSeconds: given.pollSeconds,
+    basic: user === undefined || password === undefined ? undefined : { user, password },
+  }
+}
+
+/** The one above the sidecar's: several servers on one machine do not get in each other's way. */
+function portAfter(sidecar: string): number {
+  const port = Number(new URL(sidecar).port)
+  return port === 0 ? 8471 : Math.min(65_535, port + 1)
+}

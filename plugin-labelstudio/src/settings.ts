@@ -1,0 +1,46 @@
+/** What the plugin remembers between two starts; holds secrets. */
+import { saved } from '@suggestive/shared/bridge/state'
+import { z } from 'zod'
+import { memory } from './state.ts'
+
+const webUrl = z.url({ protocol: /^https?$/ }).max(2000)
+const origin = webUrl.refine(
+  (text) => URL.canParse(text) && new URL(text).origin === text.replace(/\/$/, ''),
+  { message: 'must be an origin like https://images.example.org' },
+)
+
+/** The one Label Studio that the plugin works with. */
+export const server = z.strictObject({
+  /** Where the plugin reaches it. */
+  address: webUrl,
+  /** Where people reach it, when that is another address. */
+  publicAddress: webUrl.optional(),
+  token: z.string().min(1).max(4000),
+  /** Where it reaches the plugin. */
+  pluginAddress: webUrl,
+  /** Others that images may be read from; they never get the token. */
+  imageOrigins: z.array(origin).max(100).default([]),
+})
+
+export const connected = z.strictObject({
+  /** Sent by Label Studio with each webhook. */
+  webhookSecret: z.string().min(32),
+  /** Whether a webhook that somebody has removed is put back, and an order that somebody has changed. */
+  repairs: z.boolean().default(true),
+  /** Controls whose regions are no labels, e.g. boxes that only prompt the smart tool. */
+  leftOut: z.array(z.string()).default([]),
+  /** Id of the ML backend that the plugin has added itself. */
+  backend: z.int().optional(),
+  bridge: saved.prefault({}),
+  memory: memory.prefault({}),
+})
+
+export const settings = z.looseObject({
+  server: server.optional(),
+  /** By id in Label Studio. */
+  projects: z.record(z.string().regex(/^\d+$/), connected).default({}),
+})
+
+export type Server = z.infer<typeof server>
+export type Connected = z.infer<typeof connected>
+export type Settings = z.infer<typeof settings>
