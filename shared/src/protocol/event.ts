@@ -62,7 +62,7 @@ export const progressEvent = z.strictObject({
 })
 
 /** What was asked for is no longer kept: read everything again; events after `id` follow. */
-export const resetEvent = z.strictObject({ type: z.literal('reset'), id: z.int(), at: moment })
+const resetEvent = z.strictObject({ type: z.literal('reset'), id: z.int(), at: moment })
 
 export const anyEvent = z.union([storedEvent, progressEvent, resetEvent])
 
@@ -78,6 +78,5 @@ export const problemView = z.strictObject({
 
 export type StoredEvent = z.infer<typeof storedEvent>
 export type ProgressEvent = z.infer<typeof progressEvent>
-export type ResetEvent = z.infer<typeof resetEvent>
 export type AnyEvent = z.infer<typeof anyEvent>
 export type ProblemView = z.infer<typeof problemView>

@@ -6,7 +6,7 @@ import { bulkLimit, digest, moment, taskKey, text } from '../protocol.ts'
  * Row-major run lengths over the whole image, alternating, background first (0 if the first pixel is set), summing to
  * width x height.
  */
-export const runs = z.array(z.int().min(0)).min(1).max(20_000_000)
+const runs = z.array(z.int().min(0)).min(1).max(20_000_000)
 
 /** Layers are disjoint; what no layer sets is background. */
 export const runMask = z.strictObject({

@@ -29,5 +29,3 @@ export const suggestion = z.strictObject({
     uncertainty: z.string(),
   }),
 })
-
-export type Suggestion = z.infer<typeof suggestion>
