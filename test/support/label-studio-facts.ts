@@ -10,6 +10,8 @@ export interface Moment {
   readonly finished: ReadonlySet<number>
   /** Tasks that this user has skipped. */
   readonly skipped: ReadonlySet<number>
+  /** Tasks that somebody else has skipped: Label Studio serves them to all others. */
+  readonly skippedByOthers: ReadonlySet<number>
   /** Tasks that this user has open. */
   readonly own: ReadonlySet<number>
   /** Tasks that somebody else has open. */
@@ -75,6 +77,7 @@ export function openFacts(path: string): Facts {
       version: version(project),
       finished: ids(`${done} AND NOT was_cancelled`, project),
       skipped: ids(`${done} AND was_cancelled AND completed_by_id = ?`, project, user),
+      skippedByOthers: ids(`${done} AND was_cancelled AND completed_by_id <> ?`, project, user),
       own: locks(project, user, '='),
       locked: locks(project, user, '<>'),
     }),

@@ -10,7 +10,7 @@ export interface Serving {
   readonly ranks: readonly number[]
 }
 
-/** A rank that was not served in its turn to this user, and why. */
+/** A rank that was not served to this user, or not in its turn, and why. */
 export interface Exception {
   readonly user: string
   readonly version: string
@@ -36,7 +36,6 @@ export function checkOrder(servings: readonly Serving[]): OrderFound {
   const exceptions = new Map<string, Exception>()
   const faults: string[] = []
   const servedBy = new Map<number, string>()
-  const gone = new Map<number, string>()
   for (const [index, { user, task, moment, ranks }] of servings.entries()) {
     const { version, finished, skipped, own, locked } = moment
     const served = new Set(
@@ -67,8 +66,9 @@ export function checkOrder(servings: readonly Serving[]): OrderFound {
       )
     }
     const before = servedBy.get(task)
-    if (before !== undefined && before !== user && gone.get(task) !== before) {
-      faults.push(`Task ${task} was served to ${before} and to ${user}.`)
+    if (before !== undefined && before !== user) {
+      if (moment.skippedByOthers.has(task)) note(task, `skipped by ${before}`)
+      else faults.push(`Task ${task} was served to ${before} and to ${user}.`)
     }
     servedBy.set(task, user)
 

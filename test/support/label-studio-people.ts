@@ -16,7 +16,6 @@ const opened = z.looseObject({
   queue: z.string().nullish(),
 })
 
-export type Region = z.infer<typeof region>
 export type Opened = z.infer<typeof opened>
 
 export interface Work {
@@ -69,6 +68,6 @@ export async function addAnnotator(inviter: Session, name: string): Promise<Anno
     skip: (project, task, seconds) =>
       send(annotations(project, task), { result: [], was_cancelled: true, lead_time: seconds }),
     draft: (project, task, work) =>
-      send(`/api/tasks/${task}/drafts/?project=${project}`, bodyOf(work)),
+      send(`/api/tasks/${task}/drafts?project=${project}`, bodyOf(work)),
   }
 }

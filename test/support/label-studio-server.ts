@@ -2,8 +2,15 @@
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { installLabelStudio } from '@suggestive/sidecar/cli/label-studio/install'
-import { type LabelStudioServer, startLabelStudio } from '@suggestive/sidecar/cli/label-studio/server'
-import { newPersonalToken, type Session, signIn } from '@suggestive/sidecar/cli/label-studio/session'
+import {
+  type LabelStudioServer,
+  startLabelStudio,
+} from '@suggestive/sidecar/cli/label-studio/server'
+import {
+  newPersonalToken,
+  type Session,
+  signIn,
+} from '@suggestive/sidecar/cli/label-studio/session'
 
 export interface RealLabelStudio extends LabelStudioServer {
   /** Of the virtual environment that it runs in. */
@@ -42,7 +49,7 @@ export async function openLabelStudio(folder: string): Promise<RealLabelStudio> 
 }
 
 /** A port that nobody listens at now. */
-async function freePort(): Promise<number> {
+export async function freePort(): Promise<number> {
   const server = createServer()
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const address = server.address()

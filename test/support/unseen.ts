@@ -5,9 +5,8 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { countPixels, dice, mean } from '@suggestive/sidecar/domain/metrics'
 import { otsuScore } from '@suggestive/sidecar/domain/otsu'
-import { phantom } from '@suggestive/sidecar/domain/phantom'
 import { decodeMask } from '@suggestive/sidecar/images'
-import { encodePng } from '../bench/png.ts'
+import { pngOf, tissue } from './one-tissue.ts'
 import { bin } from './suggest.ts'
 
 export interface Unseen {
@@ -28,12 +27,8 @@ export function unseenImages(
 ): Unseen {
   const images = join(folder, 'unseen')
   mkdirSync(images, { recursive: true })
-  const made = Array.from({ length: count }, (_, i) => {
-    const { picture, mask } = phantom({ seed, index: first + i, size })
-    const png = encodePng(size, size, picture.channels, Uint8Array.from(picture.data))
-    writeFileSync(join(images, `unseen-${i}.png`), png)
-    return { picture, mask }
-  })
+  const made = tissue({ seed, size, first, count })
+  for (const [i, one] of made.entries()) writeFileSync(join(images, `unseen-${i}.png`), pngOf(one))
   return {
     otsu: mean(made.map(({ picture, mask }) => otsuScore(picture, mask).dice)),
     async dice(model, name) {
