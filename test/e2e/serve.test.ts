@@ -117,6 +117,8 @@ describe('suggest serve', () => {
     const engines = childrenOf(killed)
     expect(engines).toHaveLength(1)
     process.kill(killed, 'SIGKILL')
+    // It may answer once more on its way out.
+    while (isAlive(killed)) await new Promise((resolve) => setTimeout(resolve, 20))
     while (!isAnswering(await server.send('GET', '/readyz').catch(() => undefined)))
       await new Promise((resolve) => setTimeout(resolve, 100))
     expect(server.sidecar()).not.toBe(killed)
