@@ -3,9 +3,9 @@ import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import express, { type Express } from 'express'
-import helmet from 'helmet'
 import type { Log } from './bridge/deps.ts'
 import { Problem } from './problem.ts'
+import { securityHeaders } from './security-headers.ts'
 import { answerProblems } from './service/problems.ts'
 
 export interface ServiceOptions {
@@ -33,24 +33,6 @@ export interface Service {
 /** Requests that have not ended by then are cut off. */
 const patienceMs = 5000
 
-const policy = helmet({
-  contentSecurityPolicy: {
-    useDefaults: false,
-    directives: {
-      defaultSrc: ["'none'"],
-      scriptSrc: ["'self'"],
-      styleSrc: ["'self'"],
-      imgSrc: ["'self'", 'data:'],
-      connectSrc: ["'self'"],
-      formAction: ["'self'"],
-      baseUri: ["'none'"],
-      frameAncestors: ["'none'"],
-    },
-  },
-  // Set by whoever terminates TLS: on plain HTTP it means nothing.
-  strictTransportSecurity: false,
-})
-
 export function createService(options: ServiceOptions): Service {
   const { version, log, routes, isReady = () => true, metrics, first = () => false } = options
   const app = express()
@@ -60,7 +42,7 @@ export function createService(options: ServiceOptions): Service {
   let server: Server | undefined
   app.disable('x-powered-by')
   app.set('etag', false)
-  app.use(policy)
+  app.use(securityHeaders)
   app.get('/healthz', (_, response) => {
     response.json({ status: 'ok', version })
   })

@@ -95,10 +95,10 @@ export function queueTests(bench: StoreBench) {
       await finishRound(store, id, one, keys.slice(2))
       await finishRound(store, id, two, keys.slice(2))
       expect((await store.models(id)).map(({ digest }) => digest)).toEqual([two, one])
-      await store.useModel(id, one, 20)
+      await goBack(store, id, one, 20)
       expect(await store.project(id)).toMatchObject({ modelDigest: one })
       expect((await store.mapOf(id, key(2)))?.modelDigest).toBe(one)
-      await problemOf('not-found', () => store.useModel(id, digestOf('other'), 21))
+      await problemOf('not-found', () => goBack(store, id, digestOf('other'), 21))
     })
 
     it('goes back to the model of a rollback together with its queue, or not at all', async () => {
@@ -214,10 +214,22 @@ export function queueTests(bench: StoreBench) {
       for (const model of models) await finishRound(store, id, model, [])
       await store.retain(1000)
       expect((await store.models(id)).every(({ stored }) => stored)).toBe(true)
-      await store.useModel(id, models[0] ?? '', 20)
+      await goBack(store, id, models[0] ?? '', 20)
       await store.retain(31 * 24 * 60 * 60 * 1000)
       const stored = (await store.models(id)).toReversed().map((model) => model.stored)
       expect(stored).toEqual([true, false, false, true, true, true, true, true])
     })
   })
+}
+
+/** With an empty queue. */
+async function goBack(store: Store, project: string, modelDigest: string, at: number) {
+  const draft = `rollback-${at}`
+  await store.stageQueue(project, draft, [])
+  await store.publish(
+    project,
+    draft,
+    { origin: 'rollback', round: null, modelDigest, published: 0 },
+    at,
+  )
 }

@@ -5,7 +5,7 @@ import { z } from 'zod'
 import type { CommandContext } from './context.ts'
 import { lines } from './doctor.ts'
 import { type Flags, numberOf, splitPositional, textOf } from './flags.ts'
-import { requirePlugin } from './plugin-call.ts'
+import { pluginChecks, requirePlugin } from './plugin-call.ts'
 
 /** Help of the command. */
 const connectHelp = `suggest connect label-studio --url ADDRESS --token TOKEN --project ID [options]
@@ -33,13 +33,7 @@ Examples:
 `
 
 const outcome = z.looseObject({
-  checks: z.array(
-    z.looseObject({
-      name: z.string(),
-      state: z.enum(['ok', 'note', 'broken']),
-      finding: z.string(),
-    }),
-  ),
+  checks: pluginChecks,
   projects: z.array(
     z.looseObject({
       id: z.number(),

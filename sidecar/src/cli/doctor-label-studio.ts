@@ -2,7 +2,7 @@
 import { z } from 'zod'
 import type { Check } from './doctor-checks.ts'
 import type { Flags } from './flags.ts'
-import { findPlugin } from './plugin-call.ts'
+import { findPlugin, pluginChecks } from './plugin-call.ts'
 
 const status = z.looseObject({
   fault: z.string().nullable(),
@@ -28,13 +28,7 @@ const status = z.looseObject({
 })
 
 const outcome = z.looseObject({
-  checks: z.array(
-    z.looseObject({
-      name: z.string(),
-      state: z.enum(['ok', 'note', 'broken']),
-      finding: z.string(),
-    }),
-  ),
+  checks: pluginChecks,
 })
 
 const patienceMs = 60_000

@@ -15,6 +15,15 @@ export interface PluginCaller {
   ): Promise<z.output<Schema>>
 }
 
+/** What a plugin tested, line by line. */
+export const pluginChecks = z.array(
+  z.looseObject({
+    name: z.string(),
+    state: z.enum(['ok', 'note', 'broken']),
+    finding: z.string(),
+  }),
+)
+
 const refusal = z.looseObject({ detail: z.string() })
 
 /**

@@ -1,8 +1,8 @@
 /** The page at `/` and its two files. */
 import { Problem } from '@suggestive/shared/problem'
 import type { ProjectView } from '@suggestive/shared/protocol/project'
+import { securityHeaders } from '@suggestive/shared/security-headers'
 import express, { type NextFunction, type Request, type Response, type Router } from 'express'
-import helmet from 'helmet'
 import type { Access, Principal } from '../http/access.ts'
 import type { ProjectRecord, Store } from '../ports/store.ts'
 import { type Invitation, renderPage, renderSignIn } from './render.ts'
@@ -21,33 +21,14 @@ export interface PageDeps {
   readonly invitations?: () => Promise<readonly Invitation[]>
 }
 
-/** Nothing from elsewhere, nothing inline, in nobody's frame. */
-const policy = helmet({
-  contentSecurityPolicy: {
-    useDefaults: false,
-    directives: {
-      defaultSrc: ["'none'"],
-      scriptSrc: ["'self'"],
-      styleSrc: ["'self'"],
-      imgSrc: ["'self'", 'data:'],
-      connectSrc: ["'self'"],
-      baseUri: ["'none'"],
-      formAction: ["'self'"],
-      frameAncestors: ["'none'"],
-    },
-  },
-  // The server speaks http; whoever puts TLS in front says so there.
-  strictTransportSecurity: false,
-})
-
 export function pageRoutes(deps: PageDeps): Router {
   const routes = express.Router()
   const asset = (media: string, text: string) => (_: Request, response: Response) => {
     response.set('Cache-Control', 'no-cache').type(media).send(text)
   }
-  routes.get('/page.css', policy, asset('css', styleSheet))
-  routes.get('/page.js', policy, asset('js', script))
-  routes.get('/', policy, async (request, response) => {
+  routes.get('/page.css', securityHeaders, asset('css', styleSheet))
+  routes.get('/page.js', securityHeaders, asset('js', script))
+  routes.get('/', securityHeaders, async (request, response) => {
     response.set('Cache-Control', 'no-store')
     const principal = visitorOf(deps.access, request)
     if (principal === undefined) {

@@ -1,6 +1,7 @@
 /** Computing work: durable, leased, fenced. Not to be confused with the queue, which orders tasks for people. */
 
-export type JobKind = 'member' | 'join' | 'shard' | 'select' | 'publish' | 'cold-start'
+export const jobKinds = ['member', 'join', 'shard', 'select', 'publish'] as const
+export type JobKind = (typeof jobKinds)[number]
 
 export interface JobSpec {
   /** Unique: submitting a known key again changes nothing. E.g. `nuclei/7/member/2`. */

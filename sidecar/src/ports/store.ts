@@ -312,8 +312,6 @@ export interface Store {
   putMaps(project: string, maps: readonly MapRecord[]): Promise<void>
   /** Newest first. */
   models(project: string): Promise<readonly ModelView[]>
-  /** Back to a stored model. @throws Problem `not-found` */
-  useModel(project: string, modelDigest: string, at: number): Promise<void>
 
   // Events and problems
   /** At most `limit` events with a larger id, in order. */

@@ -3,7 +3,7 @@ import { Problem } from '@suggestive/shared/problem'
 import { type QueueRow, type QueueSummary, queueSummary } from '@suggestive/shared/protocol/queue'
 import type { Page, PageQuery } from '../ports/store.ts'
 import type { Database, Row } from './database.ts'
-import { cursorOf, pageOf } from './pages.ts'
+import { newestFirst } from './pages.ts'
 import { projectNumber, projectRow } from './projects.ts'
 import { isSet, momentOf, numberOf, numberOrNull, textOf, textOrNull, wordOf } from './row.ts'
 import { taskRow } from './tasks.ts'
@@ -111,13 +111,7 @@ const columns = {
 }
 
 export function queues(db: Database, name: string, page: PageQuery): Page<QueueSummary> {
-  const rows = db.all(
-    'SELECT * FROM queues WHERE project = ? AND revision < ? ORDER BY revision DESC LIMIT ?',
-    projectNumber(db, name),
-    cursorOf(page, Number.MAX_SAFE_INTEGER),
-    page.limit + 1,
-  )
-  return pageOf(rows, page.limit, 'revision', summaryOf)
+  return newestFirst(db, 'queues', 'revision', projectNumber(db, name), page, summaryOf)
 }
 
 /** @throws Problem `not-found` */

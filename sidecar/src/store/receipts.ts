@@ -7,7 +7,7 @@ import {
 import type { Page, PageQuery } from '../ports/store.ts'
 import type { Database } from './database.ts'
 import { tell } from './events.ts'
-import { cursorOf, pageOf } from './pages.ts'
+import { newestFirst } from './pages.ts'
 import { bump, projectNumber } from './projects.ts'
 import { queueOf } from './queue.ts'
 import { momentOf, numberOf, textOf, wordOf } from './row.ts'
@@ -32,13 +32,7 @@ export function addReceipt(db: Database, name: string, receipt: Receipt, at: num
 
 /** Newest first. */
 export function receipts(db: Database, name: string, page: PageQuery): Page<ReceiptRecord> {
-  const rows = db.all(
-    'SELECT * FROM receipts WHERE project = ? AND id < ? ORDER BY id DESC LIMIT ?',
-    projectNumber(db, name),
-    cursorOf(page, Number.MAX_SAFE_INTEGER),
-    page.limit + 1,
-  )
-  return pageOf(rows, page.limit, 'id', (row) => ({
+  return newestFirst(db, 'receipts', 'id', projectNumber(db, name), page, (row) => ({
     revision: numberOf(row, 'revision'),
     outcome: wordOf(row, 'outcome', receiptSchema.shape.outcome.options),
     applied: numberOf(row, 'applied'),

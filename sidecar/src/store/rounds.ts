@@ -14,7 +14,7 @@ import type {
 import type { Database, Row } from './database.ts'
 import { tell } from './events.ts'
 import { chargeRound } from './ledger.ts'
-import { cursorOf, pageOf } from './pages.ts'
+import { newestFirst } from './pages.ts'
 import { bump, projectNumber, projectRow } from './projects.ts'
 import { abandonDrafts } from './queue.ts'
 import { activeRound, countTrainable, ended, trainable } from './round-inputs.ts'
@@ -201,13 +201,7 @@ export function closeAccount(db: Database, project: number, round: number, at: n
 }
 
 export function rounds(db: Database, name: string, page: PageQuery): Page<RoundView> {
-  const rows = db.all(
-    'SELECT * FROM rounds WHERE project = ? AND number < ? ORDER BY number DESC LIMIT ?',
-    projectNumber(db, name),
-    cursorOf(page, Number.MAX_SAFE_INTEGER),
-    page.limit + 1,
-  )
-  return pageOf(rows, page.limit, 'number', viewOf)
+  return newestFirst(db, 'rounds', 'number', projectNumber(db, name), page, viewOf)
 }
 
 export function round(db: Database, name: string, number: number): RoundView | undefined {

@@ -1,10 +1,9 @@
 /** The `Jobs` port in the same database: leases with a fence that grows with every claim. */
-import type { Job, JobKind, JobOutcome, JobRecord, JobSpec } from '../ports/jobs.ts'
+import { type Job, type JobOutcome, type JobRecord, type JobSpec, jobKinds } from '../ports/jobs.ts'
 import type { Database, Row, Value } from './database.ts'
 import { numberOf, textOf, textOrNull, wordOf } from './row.ts'
 import { damaged } from './sqlite-problem.ts'
 
-const kinds: readonly JobKind[] = ['member', 'join', 'shard', 'select', 'publish', 'cold-start']
 const states = ['waiting', 'leased', 'finished', 'failed', 'cancelled'] as const
 
 export function submitJobs(db: Database, specs: readonly JobSpec[], _at: number): void {
@@ -137,7 +136,7 @@ function labelOf(row: Row): Omit<JobSpec, 'payload'> {
     key: textOf(row, 'key'),
     project: textOf(row, 'project'),
     round: numberOf(row, 'round'),
-    kind: wordOf(row, 'kind', kinds),
+    kind: wordOf(row, 'kind', jobKinds),
     priority: numberOf(row, 'priority'),
   }
 }

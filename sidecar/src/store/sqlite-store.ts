@@ -22,7 +22,7 @@ import { budget } from './ledger.ts'
 import { lock } from './lock.ts'
 import { mapOf, putMaps, stageMaps } from './maps.ts'
 import { migrate, versionOf } from './migrations.ts'
-import { models, useModel } from './models.ts'
+import { models } from './models.ts'
 import { clearProblem, problems, raiseProblem } from './problems.ts'
 import { changeProject, createProject, project, projects } from './projects.ts'
 import { publish } from './publish.ts'
@@ -168,7 +168,6 @@ export class SqliteStore implements Store, Jobs {
   readonly mapOf = this.#reading(mapOf)
   readonly putMaps = this.#writing(putMaps)
   readonly models = this.#reading(models)
-  readonly useModel = this.#writing(useModel)
 
   readonly events = this.#reading(events)
   readonly eventRange = this.#reading(eventRange)

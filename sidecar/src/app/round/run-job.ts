@@ -20,7 +20,5 @@ export function runJob(ports: RoundPorts, job: Job, signal: AbortSignal): Promis
       return rankPool(ports, job, signal)
     case 'publish':
       return publishRound(ports, job, signal)
-    case 'cold-start':
-      throw new Error('a cold start is no job of a round')
   }
 }
