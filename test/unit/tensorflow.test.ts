@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import type { TrainState } from '@suggestive/sidecar/engine/backend'
 import { fcn } from '@suggestive/sidecar/engine/fcn'
+import { Message } from '@suggestive/sidecar/engine/protobuf'
 import { Graph } from '@suggestive/sidecar/engine/tensorflow/graph'
 import {
   describe as describeBuild,
@@ -13,7 +14,6 @@ import {
 import { findTensorflow } from '@suggestive/sidecar/engine/tensorflow/locate'
 import { isBefore } from '@suggestive/sidecar/engine/tensorflow/machine'
 import { recordPrediction } from '@suggestive/sidecar/engine/tensorflow/predict'
-import { Message } from '@suggestive/sidecar/engine/tensorflow/protobuf'
 import { record, recorder } from '@suggestive/sidecar/engine/tensorflow/recorder'
 import { adamScalars, recordTraining } from '@suggestive/sidecar/engine/tensorflow/train'
 import * as tf from '@tensorflow/tfjs-core'

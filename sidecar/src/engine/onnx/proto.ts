@@ -1,4 +1,5 @@
 /** The few messages of onnx.proto that a recorded graph needs, written in the protocol buffer wire format. */
+import { Message } from '../protobuf.ts'
 
 export type ElementType = 'float32' | 'int32' | 'int64' | 'bool'
 
@@ -46,65 +47,6 @@ export interface GraphRecord {
 const OPSET = 17
 const IR_VERSION = 8
 
-/** Appends protocol buffer fields; a nested message is a Writer of its own. */
-class Writer {
-  readonly #parts: Uint8Array[] = []
-  #length = 0
-
-  #push(bytes: Uint8Array) {
-    this.#parts.push(bytes)
-    this.#length += bytes.length
-  }
-
-  #varint(value: bigint) {
-    const bytes: number[] = []
-    let rest = BigInt.asUintN(64, value)
-    do {
-      const low = Number(rest & 127n)
-      rest >>= 7n
-      bytes.push(rest > 0n ? low | 128 : low)
-    } while (rest > 0n)
-    this.#push(Uint8Array.from(bytes))
-  }
-
-  integer(field: number, value: number): this {
-    this.#varint(BigInt(field << 3))
-    this.#varint(BigInt(value))
-    return this
-  }
-
-  float(field: number, value: number): this {
-    this.#varint(BigInt((field << 3) | 5))
-    this.#push(new Uint8Array(new Float32Array([value]).buffer))
-    return this
-  }
-
-  bytes(field: number, value: Uint8Array): this {
-    this.#varint(BigInt((field << 3) | 2))
-    this.#varint(BigInt(value.length))
-    this.#push(value)
-    return this
-  }
-
-  text(field: number, value: string): this {
-    return this.bytes(field, Buffer.from(value, 'utf8'))
-  }
-
-  message(field: number, value: Writer): this {
-    return this.bytes(field, value.finish())
-  }
-
-  finish(): Uint8Array {
-    const all = new Uint8Array(this.#length)
-    let at = 0
-    for (const part of this.#parts) {
-      all.set(part, at)
-      at += part.length
-    }
-    return all
-  }
-}
-
 function rawBytes(type: ElementType, values: ArrayLike<number>): Uint8Array {
   const typed =
     type === 'int64'
@@ -120,15 +62,15 @@ function rawBytes(type: ElementType, values: ArrayLike<number>): Uint8Array {
 }
 
 /** onnx.TensorProto */
-function tensorMessage({ name, type, shape, values }: ConstantRecord): Writer {
-  const w = new Writer()
+function tensorMessage({ name, type, shape, values }: ConstantRecord): Message {
+  const w = new Message()
   for (const side of shape) w.integer(1, side)
   return w.integer(2, elementCode(type)).text(8, name).bytes(9, rawBytes(type, values))
 }
 
 /** onnx.AttributeProto: type 1 float, 2 int, 3 string, 7 ints */
-function attributeMessage(name: string, value: Attribute): Writer {
-  const w = new Writer().text(1, name)
+function attributeMessage(name: string, value: Attribute): Message {
+  const w = new Message().text(1, name)
   if (typeof value === 'number') return w.integer(3, value).integer(20, 2)
   if (typeof value === 'string') return w.text(4, value).integer(20, 3)
   if ('float' in value) return w.float(2, value.float).integer(20, 1)
@@ -137,8 +79,8 @@ function attributeMessage(name: string, value: Attribute): Writer {
 }
 
 /** onnx.NodeProto */
-function nodeMessage({ operator, domain, inputs, outputs, attributes }: NodeRecord): Writer {
-  const w = new Writer()
+function nodeMessage({ operator, domain, inputs, outputs, attributes }: NodeRecord): Message {
+  const w = new Message()
   for (const input of inputs) w.text(1, input)
   for (const output of outputs) w.text(2, output)
   w.text(4, operator)
@@ -148,22 +90,22 @@ function nodeMessage({ operator, domain, inputs, outputs, attributes }: NodeReco
 }
 
 /** onnx.ValueInfoProto */
-function valueMessage({ name, type, shape }: ValueRecord): Writer {
-  const sides = new Writer()
-  for (const side of shape) sides.message(1, new Writer().integer(1, side))
-  const tensor = new Writer().integer(1, elementCode(type)).message(2, sides)
-  return new Writer().text(1, name).message(2, new Writer().message(1, tensor))
+function valueMessage({ name, type, shape }: ValueRecord): Message {
+  const sides = new Message()
+  for (const side of shape) sides.message(1, new Message().integer(1, side))
+  const tensor = new Message().integer(1, elementCode(type)).message(2, sides)
+  return new Message().text(1, name).message(2, new Message().message(1, tensor))
 }
 
 /** onnx.ModelProto, ready for a runtime. */
 export function encodeModel(graph: GraphRecord): Uint8Array {
-  const g = new Writer()
+  const g = new Message()
   for (const node of graph.nodes) g.message(1, nodeMessage(node))
   g.text(2, 'recorded')
   for (const constant of graph.constants) g.message(5, tensorMessage(constant))
   for (const input of graph.inputs) g.message(11, valueMessage(input))
   for (const output of graph.outputs) g.message(12, valueMessage(output))
-  const model = new Writer().integer(1, IR_VERSION).text(2, 'suggestive-annotation').message(7, g)
-  model.message(8, new Writer().text(1, '').integer(2, OPSET))
-  return model.message(8, new Writer().text(1, 'com.microsoft').integer(2, 1)).finish()
+  const model = new Message().integer(1, IR_VERSION).text(2, 'suggestive-annotation').message(7, g)
+  model.message(8, new Message().text(1, '').integer(2, OPSET))
+  return model.message(8, new Message().text(1, 'com.microsoft').integer(2, 1)).finish()
 }

@@ -2,7 +2,7 @@
  * A growing TensorFlow graph. Nodes are named by the order in which they are added; an output is `name` (the first)
  * or `name:1`, `name:2`, as in a GraphDef. What no fetch needs is never executed, so nothing is pruned here.
  */
-import { Message } from './protobuf.ts'
+import { Message } from '../protobuf.ts'
 
 /** tensorflow.DataType */
 export const FLOAT = 1
