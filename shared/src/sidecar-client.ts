@@ -39,12 +39,17 @@ export function createSidecarClient({ address, token, ...limits }: SidecarOption
   const { call, pages } = createCaller(http, token)
   const at = (id: string, rest: string) => `v1/projects/${encodeURIComponent(id)}${rest}`
 
+  async function all<Item extends z.ZodType>(path: string, item: Item, signal: AbortSignal) {
+    const items: z.output<Item>[] = []
+    for await (const page of pages(path, pageOf(item), {}, signal)) items.push(...page.items)
+    return items
+  }
+
   return {
     address,
     /** Who holds the token there. */
     session: (signal: AbortSignal) => call({ method: 'GET', path: 'v1/session' }, session, signal),
-    projects: (signal: AbortSignal) =>
-      call({ method: 'GET', path: 'v1/projects' }, z.array(project), signal),
+    projects: (signal: AbortSignal) => all('v1/projects', project, signal),
     project: (id: string, signal: AbortSignal) =>
       call({ method: 'GET', path: at(id, '') }, project, signal),
     /** The same one again changes nothing. */
@@ -125,8 +130,7 @@ export function createSidecarClient({ address, token, ...limits }: SidecarOption
       return call({ method: 'POST', path, query, body }, segmentReply, signal)
     },
 
-    problems: (id: string, signal: AbortSignal) =>
-      call({ method: 'GET', path: at(id, '/problems') }, z.array(problemView), signal),
+    problems: (id: string, signal: AbortSignal) => all(at(id, '/problems'), problemView, signal),
     reportProblem: (id: string, key: string, body: ProblemReport, signal: AbortSignal) =>
       call({ method: 'PUT', path: at(id, `/problems/${key}`), body }, nothing, signal),
     clearProblem: (id: string, key: string, signal: AbortSignal) =>

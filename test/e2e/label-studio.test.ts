@@ -93,7 +93,7 @@ async function until(isSo: () => boolean | Promise<boolean>, what: string, secon
   }
 }
 
-const views = () => server.ask(z.array(project), 'GET', '/v1/projects')
+const views = async () => (await server.ask(pageOf(project), 'GET', '/v1/projects')).items
 
 /** The sidecar's project of a bench, by the address in the tool. */
 async function viewOf(bench: Bench) {

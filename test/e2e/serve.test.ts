@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals'
+import { pageOf } from '@suggestive/shared/protocol'
 import { labelsReply } from '@suggestive/shared/protocol/label'
 import { model, rollbackReply } from '@suggestive/shared/protocol/model'
 import { project } from '@suggestive/shared/protocol/project'
@@ -13,7 +14,6 @@ import { round } from '@suggestive/shared/protocol/round'
 import { suggestion } from '@suggestive/shared/protocol/suggestion'
 import { tasksReply } from '@suggestive/shared/protocol/task'
 import sharp from 'sharp'
-import { z } from 'zod'
 import {
   type Listening,
   listenTo,
@@ -162,7 +162,8 @@ describe('suggest serve', () => {
 
   it('goes back to a model that it has, and to no other', async () => {
     const { queue } = await readQueue()
-    const [only] = await server.ask(z.array(model), 'GET', `${here}/models`)
+    const { items } = await server.ask(pageOf(model), 'GET', `${here}/models`)
+    const [only] = items
     const back = await server.ask(rollbackReply, 'POST', `${here}/models/${only?.digest}/rollback`)
     expect(back).toEqual({ modelDigest: only?.digest, queueRevision: queue.revision + 1 })
     const unknown = await server.send('POST', `${here}/models/${'0'.repeat(64)}/rollback`)

@@ -3,9 +3,10 @@ import { existsSync } from 'node:fs'
 import { readdir, stat } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import { join } from 'node:path'
+import { pageOf } from '@suggestive/shared/protocol'
 import { problemView } from '@suggestive/shared/protocol/event'
 import { health } from '@suggestive/shared/protocol/health'
-import { z } from 'zod'
+import type { z } from 'zod'
 import {
   type Config,
   isLoopback,
@@ -131,8 +132,8 @@ async function runningChecks(config: Config, running: Running): Promise<Check[]>
   }
   const found = `version ${version} answers at ${address} since ${startedAt}, process ${pid}`
   const token = config.tokens.find(({ role }) => role === 'owner')?.token.reveal()
-  const problems = await ask(`${address}/v1/problems`, z.array(problemView), token)
-  const known: Check[] = (problems ?? []).map(({ project, sentence, remedy }) => ({
+  const problems = await ask(`${address}/v1/problems?limit=1000`, pageOf(problemView), token)
+  const known: Check[] = (problems?.items ?? []).map(({ project, sentence, remedy }) => ({
     name: project ?? 'problem',
     state: 'note',
     finding: `${sentence} ${remedy}`,

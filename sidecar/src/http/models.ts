@@ -1,9 +1,10 @@
 /** Models: the ensembles of finished rounds. */
 import { Problem } from '@suggestive/shared/problem'
-import { digest } from '@suggestive/shared/protocol'
-import { model, rollbackReply } from '@suggestive/shared/protocol/model'
+import { digest, page, pageOf } from '@suggestive/shared/protocol'
+import { type ModelView, model, rollbackReply } from '@suggestive/shared/protocol/model'
 import { z } from 'zod'
 import type { Store } from '../ports/store.ts'
+import { listPage } from './list-page.ts'
 import { everybody, plain, projectRoute, type Reply } from './route.ts'
 
 const params = z.strictObject({ digest })
@@ -15,9 +16,12 @@ export const modelRoutes = [
     path: '/v1/projects/:project/models',
     summary: 'Models, newest first',
     roles: everybody,
-    replies: [{ status: 200, schema: z.array(model), describes: 'The models' }],
+    query: page,
+    replies: [{ status: 200, schema: pageOf(model), describes: 'A page of models' }],
     problems: [],
-    handler: async ({ project }, { store }) => ({ json: await store.models(project.id) }),
+    handler: async ({ project, query }, { store }) => ({
+      json: listPage(await store.models(project.id), newestFirst, query),
+    }),
   }),
   projectRoute({
     ...plain,
@@ -55,6 +59,9 @@ export const modelRoutes = [
     },
   }),
 ]
+
+/** Rounds count upwards; the longest that SQLite could count has fewer digits. */
+const newestFirst = ({ round }: ModelView) => String(1e15 - round)
 
 async function find(store: Store, project: string, wanted: string) {
   const models = await store.models(project)

@@ -1,9 +1,11 @@
 /** Problems: what somebody has to look at. */
-import { problemView } from '@suggestive/shared/protocol/event'
-import { z } from 'zod'
+import { page, pageOf } from '@suggestive/shared/protocol'
+import { type ProblemView, problemView } from '@suggestive/shared/protocol/event'
+import { listPage } from './list-page.ts'
 import { everybody, plain, projectRoute, route } from './route.ts'
 
-const replies = [{ status: 200, schema: z.array(problemView), describes: 'Open problems' }]
+const replies = [{ status: 200, schema: pageOf(problemView), describes: 'A page of open problems' }]
+const keyOf = ({ project, key }: ProblemView) => `${project ?? ''}/${key}`
 
 export const problemRoutes = [
   route({
@@ -12,9 +14,12 @@ export const problemRoutes = [
     path: '/v1/problems',
     summary: 'Open problems of all projects and of the server',
     roles: everybody,
+    query: page,
     replies,
     problems: [],
-    handler: async (_, { store }) => ({ json: await store.problems() }),
+    handler: async ({ query }, { store }) => ({
+      json: listPage(await store.problems(), keyOf, query),
+    }),
   }),
   projectRoute({
     ...plain,
@@ -22,8 +27,11 @@ export const problemRoutes = [
     path: '/v1/projects/:project/problems',
     summary: 'Open problems of one project and of the server',
     roles: everybody,
+    query: page,
     replies,
     problems: [],
-    handler: async ({ project }, { store }) => ({ json: await store.problems(project.id) }),
+    handler: async ({ project, query }, { store }) => ({
+      json: listPage(await store.problems(project.id), keyOf, query),
+    }),
   }),
 ]

@@ -1,11 +1,12 @@
 /** Projects: what is annotated, and with which settings. */
 import { Problem } from '@suggestive/shared/problem'
+import { page, pageOf } from '@suggestive/shared/protocol'
 import { newProject, project, projectChange } from '@suggestive/shared/protocol/project'
-import { z } from 'zod'
 import { nextStep } from '../app/next-step.ts'
 import type { ProjectRecord } from '../ports/store.ts'
 import { json } from './body.ts'
 import type { HttpDeps } from './deps.ts'
+import { listPage } from './list-page.ts'
 import { everybody, plain, projectRoute, route } from './route.ts'
 
 const one = { schema: project, describes: 'The project' } as const
@@ -15,13 +16,15 @@ export const projectRoutes = [
     ...plain,
     method: 'get',
     path: '/v1/projects',
-    summary: 'All projects',
+    summary: 'All projects, by their ids',
     roles: everybody,
-    replies: [{ status: 200, schema: z.array(project), describes: 'The projects' }],
+    query: page,
+    replies: [{ status: 200, schema: pageOf(project), describes: 'A page of projects' }],
     problems: [],
-    handler: async (_, { store }) => {
-      const records = await store.projects()
-      return { json: await Promise.all(records.map((record) => viewOf(record, { store }))) }
+    handler: async ({ query }, { store }) => {
+      const { items, next } = listPage(await store.projects(), ({ id }) => id, query)
+      const views = await Promise.all(items.map((record) => viewOf(record, { store })))
+      return { json: { items: views, next } }
     },
   }),
   route({

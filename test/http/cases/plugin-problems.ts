@@ -14,7 +14,8 @@ export const pluginProblemCases: Cases = {
     await makeProject(http, 'reports')
     const list = '/v1/projects/reports/problems'
     const path = `${list}/tool.label.7`
-    const open = async () => (await http.send({ method: 'get', path: list, role: 'viewer' })).body
+    const open = async () =>
+      (await http.send({ method: 'get', path: list, role: 'viewer' })).body.items
     const told = async () =>
       (await http.deps.store.events(0, 'reports', 100)).map(({ type }) => type)
     for (let times = 0; times < 2; times++) {

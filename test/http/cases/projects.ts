@@ -12,7 +12,7 @@ export const projectCases: Cases = {
     expect(made.headers['location']).toBe('/v1/projects/made')
     expect(made.body).toMatchObject({ id: 'made', version: 1, settings: { k: 8, candidates: 16 } })
     const list = await http.send({ method: 'get', path, role: 'viewer' })
-    expect(list.body).toContainEqual(made.body)
+    expect(list.body.items).toContainEqual(made.body)
     const one = await http.send({ method: 'get', path: `${path}/made`, role: 'annotator' })
     expect(one.body).toEqual(made.body)
   },

@@ -19,7 +19,7 @@ export const restCases: Cases = {
     await store.raiseProblem(raise('disk', null), http.now)
     for (const path of ['/v1/problems', '/v1/projects/ill/problems']) {
       const list = await http.send({ method: 'get', path, role })
-      const keys = list.body.map((one: { key: string }) => one.key)
+      const keys = list.body.items.map((one: { key: string }) => one.key)
       expect(keys.sort()).toEqual(['disk', 'one'])
     }
   },

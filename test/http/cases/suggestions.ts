@@ -60,7 +60,7 @@ export const suggestionCases: Cases = {
     const { digest } = await makeMaps(http, 'models')
     const models = '/v1/projects/models/models'
     const list = await http.send({ method: 'get', path: models, role: 'owner' })
-    expect(list.body).toMatchObject([{ digest, inUse: true, stored: true, round: 1 }])
+    expect(list.body.items).toMatchObject([{ digest, inUse: true, stored: true, round: 1 }])
     const file = await http.send({ method: 'get', path: `${models}/${digest}`, role: 'owner' })
     expect(file.body.toString()).toBe('model of models')
     expect(file.headers['content-disposition']).toContain('models-round-1.safetensors')
