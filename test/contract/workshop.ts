@@ -211,6 +211,12 @@ export function workshopContract(name: string, open: () => Promise<Hosted>) {
       expect(runs.data.every((value, i) => value > 0 === (probability.data[i] ?? 0) > 32767)).toBe(
         true,
       )
+      const steps = await workshop.levels(map?.probability[0]?.blob ?? '')
+      const levels = steps.lengths.flatMap((length, run) =>
+        Array<number>(length).fill(steps.levels[run] ?? -1),
+      )
+      expect(levels).toEqual([...probability.data].map((value) => Math.round(value / 4369)))
+      expect(await problemOf('not-ready', () => workshop.levels('0'.repeat(64)))).not.toBe('')
       const variance = await decodePicture(await read(map?.variance), 'variance')
       const mean = Float64Array.from(variance.data).reduce((a, b) => a + b, 0) / (size * size)
       expect(map?.uncertainty).toBeCloseTo((mean / 65535) * 0.25, 4)

@@ -1,6 +1,8 @@
 /** A workshop that computes with digests instead of pixels: fast, deterministic, and it fails when it is told to. */
+
 import { createHash } from 'node:crypto'
 import { Problem } from '@suggestive/shared/problem'
+import { mapLevels } from '@suggestive/sidecar/domain/map-levels'
 import { readBundle } from '@suggestive/sidecar/domain/mask-bundle'
 import { draws } from '@suggestive/sidecar/domain/random'
 import type { Blobs } from '@suggestive/sidecar/ports/blobs'
@@ -148,6 +150,7 @@ export function createFakeWorkshop(blobs: Blobs): FakeWorkshop {
       mask: { width: 8, height: 8, layers: [] },
       score: null,
     }),
+    levels: async () => mapLevels(8, 8, new Uint16Array(64)),
     close: async () => {},
   }
   return workshop

@@ -1,9 +1,11 @@
 /** The HTTP server over a real store, and requests whose replies are checked against the table of routes. */
+
 import { once } from 'node:events'
 import { request as httpRequest } from 'node:http'
 import { join } from 'node:path'
 import { expect } from '@jest/globals'
 import { problemDocument, problemMedia, problemType } from '@suggestive/shared/protocol/problem'
+import { mapLevels } from '@suggestive/sidecar/domain/map-levels'
 import { type AccessOptions, createAccess } from '@suggestive/sidecar/http/access'
 import { createApp } from '@suggestive/sidecar/http/app'
 import type { HttpDeps } from '@suggestive/sidecar/http/deps'
@@ -17,6 +19,7 @@ import { localIntake } from '@suggestive/sidecar/intake/local'
 import { openBlobs } from '@suggestive/sidecar/store/disk-blobs'
 import { openStore } from '@suggestive/sidecar/store/sqlite-store'
 import { segmentMaps } from '@suggestive/sidecar/workshop/segment'
+import { readMap } from '@suggestive/sidecar/workshop/stored-map'
 import supertest from 'supertest'
 import { FakeConductor } from '../fakes/conductor.ts'
 import { openFolder } from './folders.ts'
@@ -79,6 +82,10 @@ export class HttpHarness {
       version: '0.1.0',
       pictureSize,
       segment: (work) => segmentMaps(parts.blobs, work),
+      async levels(map) {
+        const { width, height, data } = await readMap(parts.blobs, map)
+        return mapLevels(width, height, data)
+      },
       isReady: () => this.isReady,
       ...options.deps,
     }

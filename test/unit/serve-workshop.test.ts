@@ -38,6 +38,7 @@ async function open() {
       appearances: refuse,
       coldStart: refuse,
       segment: refuse,
+      levels: refuse,
       close: async () => {
         closed.push(number)
       },

@@ -1,9 +1,9 @@
 /** Who is asking, and whether they may. */
 import type { IncomingMessage } from 'node:http'
+import { createAttempts } from '@suggestive/shared/attempts'
 import { Problem } from '@suggestive/shared/problem'
 import type { Role } from '@suggestive/shared/protocol/session'
 import type { Clock } from '../ports/clock.ts'
-import { createAttempts } from './attempts.ts'
 import { requireLoopback, requireSameOrigin, sessionOf } from './browser.ts'
 import { createSessions, type Session } from './sessions.ts'
 import { createTokens, type TokenEntry } from './tokens.ts'

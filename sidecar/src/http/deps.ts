@@ -36,6 +36,7 @@ export interface HttpDeps {
   /** For images; without one there is no limit. */
   readonly room?: ImageRoom
   readonly segment: Workshop['segment']
+  readonly levels: Workshop['levels']
   /** `usualLimits` when absent. */
   readonly limits?: Limits
   /** False while the server starts or stops; ready when absent. */

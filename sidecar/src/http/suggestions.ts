@@ -1,6 +1,7 @@
 /** Suggestions: what the model in use sees in one task. */
 import { Problem } from '@suggestive/shared/problem'
 import { taskKey } from '@suggestive/shared/protocol'
+import { mapRuns } from '@suggestive/shared/protocol/map-runs'
 import { mapQuery, suggestion, suggestionQuery } from '@suggestive/shared/protocol/suggestion'
 import { z } from 'zod'
 import type { MapRecord } from '../ports/store.ts'
@@ -28,6 +29,39 @@ const map = (name: string, summary: string, digestOf: (map: MapRecord, id?: numb
       return { bytes, media: 'image/png', headers: modelHeader(found) }
     },
   })
+
+const steps = (name: string, summary: string, digestOf: (map: MapRecord, id?: number) => string) =>
+  projectRoute({
+    ...plain,
+    method: 'get',
+    path: `${path}/${name}.json`,
+    summary,
+    roles: everybody,
+    params,
+    query: mapQuery,
+    replies: [{ status: 200, schema: mapRuns, describes: 'The map' }],
+    problems: ['not-found', 'not-ready', 'unreadable-input'],
+    cache: 'version',
+    handler: async ({ project, params, query }, deps): Promise<Reply> => {
+      const of = [project.id, params.task, query.wait] as const
+      const { found } = await open(deps, of, (map) => digestOf(map, query.class))
+      const json = await deps.levels(digestOf(found, query.class))
+      return { json, headers: modelHeader(found) }
+    },
+  })
+
+/** @param classId needed with several classes only */
+function probabilityOf({ probability }: MapRecord, classId?: number): string {
+  const one =
+    classId === undefined && probability.length === 1
+      ? probability[0]
+      : probability.find((own) => own.classId === classId)
+  if (one !== undefined) return one.blob
+  const classes = probability.map((own) => own.classId).join(', ')
+  throw new Problem('wrong-use', `Name one of the classes of the model: ${classes}.`, {
+    errors: [{ pointer: '/class', detail: `must be one of ${classes}` }],
+  })
+}
 
 export const suggestionRoutes = [
   projectRoute({
@@ -61,23 +95,14 @@ export const suggestionRoutes = [
     },
   }),
   map('mask', 'Class ids as 8-bit grey', ({ maskPng }) => maskPng),
-  map('probability', 'Mean probability of a class as 16-bit grey, 65535 = 1', (found, classId) => {
-    const { probability } = found
-    const one =
-      classId === undefined && probability.length === 1
-        ? probability[0]
-        : probability.find((own) => own.classId === classId)
-    if (one !== undefined) return one.blob
-    const classes = probability.map((own) => own.classId).join(', ')
-    throw new Problem('wrong-use', `Name one of the classes of the model: ${classes}.`, {
-      errors: [{ pointer: '/class', detail: `must be one of ${classes}` }],
-    })
-  }),
+  map('probability', 'Mean probability of a class as 16-bit grey, 65535 = 1', probabilityOf),
   map(
     'uncertainty',
     'Variance of the members as 16-bit grey, 65535 = 0.25',
     (found) => found.variance,
   ),
+  steps('probability', 'Mean probability of a class in 15 steps, as runs', probabilityOf),
+  steps('uncertainty', 'Variance of the members in 15 steps, as runs', (found) => found.variance),
 ]
 
 /** Stored maps are served at once; only what is missing, or whose file is gone, reaches the engine. */

@@ -2,6 +2,7 @@
 import { createServer, type RequestListener } from 'node:http'
 import { join } from 'node:path'
 import type { Problem } from '@suggestive/shared/problem'
+import { systemClock, systemTimers } from '@suggestive/shared/system-time'
 import type { Logger } from 'pino'
 import { createConductor } from '../app/conductor.ts'
 import { createImageRoom } from '../app/ingest-room.ts'
@@ -22,7 +23,6 @@ import { decideEngine } from './engine.ts'
 import { limitedSize, limitsOf } from './limits.ts'
 import { listen } from './listen.ts'
 import { readRunning } from './running.ts'
-import { systemClock, systemTimers } from './timers.ts'
 import { openWorkshop } from './workshop.ts'
 
 /** A request with its body takes this long at most. */
@@ -148,6 +148,7 @@ async function open(
       shrink: (most) => shrinkImages({ store, blobs, log }, most),
     }),
     segment: (work: SegmentWork) => workshop.segment(work),
+    levels: (map: string) => workshop.levels(map),
     limits: limitsOf(config),
     isReady: () => isReady,
   }

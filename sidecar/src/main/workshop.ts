@@ -80,6 +80,7 @@ export async function openWorkshop(
     appearances: async (...work) => now().appearances(...work),
     coldStart: async (work) => now().coldStart(work),
     segment: async (work) => now().segment(work),
+    levels: async (map) => now().levels(map),
     async close() {
       isClosed = true
       cancel()

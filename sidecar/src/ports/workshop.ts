@@ -1,6 +1,7 @@
 /** Everything that computes with pixels, masks, weights and descriptors: reads and writes blobs, knows no store. */
 
 import type { RunMask } from '@suggestive/shared/protocol/label'
+import type { MapRuns } from '@suggestive/shared/protocol/map-runs'
 import type { SegmentBox, SegmentPoint } from '../domain/segment.ts'
 import type { Settings } from '../domain/settings.ts'
 import type { EngineInfo, TrainEvent } from '../ports.ts'
@@ -187,5 +188,7 @@ export interface Workshop {
   coldStart(work: ColdStartWork): Promise<ColdStartOrder>
   /** Goes before everything that has not begun. @throws Problem `not-ready` for a map that is gone; `wrong-use` outside of the image */
   segment(work: SegmentWork): Promise<Segment>
+  /** A map in few steps. @throws Problem `not-ready` for a map that is gone */
+  levels(map: string): Promise<MapRuns>
   close(): Promise<void>
 }

@@ -2,9 +2,9 @@
 import { runsOf } from '@suggestive/shared/mask'
 import { Problem } from '@suggestive/shared/problem'
 import { type ProbabilityField, pixelsOf, segment } from '../domain/segment.ts'
-import { decodePicture } from '../images.ts'
 import type { Blobs } from '../ports/blobs.ts'
 import type { Segment, SegmentWork } from '../ports/workshop.ts'
+import { readMap } from './stored-map.ts'
 
 interface ClassField {
   readonly classId: number
@@ -16,7 +16,7 @@ export async function segmentMaps(
   { maps, points, box }: SegmentWork,
 ): Promise<Segment> {
   const fields: ClassField[] = []
-  for (const { classId, blob } of maps) fields.push({ classId, field: await read(blobs, blob) })
+  for (const { classId, blob } of maps) fields.push({ classId, field: await readMap(blobs, blob) })
   const best = mostProbable(fields, { points, box })
   if (best === undefined) throw new Problem('not-found', 'The model has no map of that class.')
   const { classId, field } = best
@@ -33,16 +33,6 @@ export async function segmentMaps(
   }
   const mask = runsOf({ width, height, data: inside })
   return { classId, mask, score: pixels === 0 ? null : sum / pixels / 65_535 }
-}
-
-async function read(blobs: Blobs, blob: string): Promise<ProbabilityField> {
-  const bytes = await blobs.get('map', blob)
-  if (bytes === undefined) {
-    throw new Problem('not-ready', 'The map is being replaced by that of a newer model: ask again.')
-  }
-  const { width, height, data } = await decodePicture(bytes, 'the map')
-  if (data instanceof Uint16Array) return { width, height, data }
-  throw new Problem('corrupt-blob', 'A stored map has not the depth of a map: start a round.')
 }
 
 type Prompt = Pick<SegmentWork, 'points' | 'box'>

@@ -41,6 +41,7 @@ export async function openWorkshopThread(options: WorkshopThreadOptions): Promis
     appearances: (...work) => port.appearances(...work),
     coldStart: (work) => port.coldStart(work),
     segment: (work) => port.segment(work),
+    levels: (map) => port.levels(map),
     close: () => thread.close(),
   }
 }

@@ -1,5 +1,6 @@
 /** The `Workshop` port over an engine and blobs. */
 
+import { mapLevels } from '../domain/map-levels.ts'
 import type { Blobs } from '../ports/blobs.ts'
 import type { Workshop } from '../ports/workshop.ts'
 import type { Engine } from '../ports.ts'
@@ -11,6 +12,7 @@ import { createModels } from './models.ts'
 import { score } from './score.ts'
 import { segmentMaps } from './segment.ts'
 import { select } from './select.ts'
+import { readMap } from './stored-map.ts'
 import { createTrainer } from './train-member.ts'
 import { createTurns } from './turns.ts'
 
@@ -33,6 +35,10 @@ export function createWorkshop({ engine, blobs, checkpoints }: WorkshopParts): W
     appearances: (images, signal) => appearances(blobs, images, signal),
     coldStart: (work) => orderByAppearance(blobs, work),
     segment: (work) => segmentMaps(blobs, work),
+    async levels(map) {
+      const { width, height, data } = await readMap(blobs, map)
+      return mapLevels(width, height, data)
+    },
     close: () => engine.close(),
   }
 }

@@ -33,18 +33,31 @@ export const suggestionCases: Cases = {
       const picture = await decodePicture(png.body, address)
       expect([picture.width, picture.height, picture.data[0]]).toEqual([8, 4, value])
     }
+    for (const [name, value] of [
+      ['probability', 7],
+      ['uncertainty', 9],
+    ] as const) {
+      const steps = await http.send({ method: 'get', path: `${path('maps')}/${name}.json`, role })
+      const level = Math.round((15 * value) / 65_535)
+      const runs = { width: 8, height: 4, steps: 15, levels: [level], lengths: [32] }
+      expect(steps.body).toEqual(runs)
+      expect(steps.headers['suggest-model']).toBe(digest)
+    }
     const png = await http.send({ method: 'get', path: mask, role })
     expect((await decodeMask(png.body, mask)).values.length).toBe(32)
   },
   'lists the classes of the model for another one': async (http) => {
     await makeMaps(http, 'classes')
-    const address = `${path('classes')}/probability.png?class=2`
-    const refused = await http.send({ method: 'get', path: address, role })
-    expect([refused.status, refused.body.errors[0].pointer]).toEqual([400, '/class'])
+    for (const end of ['png', 'json']) {
+      const address = `${path('classes')}/probability.${end}?class=2`
+      const refused = await http.send({ method: 'get', path: address, role })
+      expect([refused.status, refused.body.errors[0].pointer]).toEqual([400, '/class'])
+    }
   },
   'answers at once that a map is not ready': async (http) => {
     await makeProject(http, 'wait')
-    const ends = ['', ...names.map((name) => `/${name}.png`)]
+    const steps = names.slice(1).map((name) => `/${name}.json`)
+    const ends = ['', ...names.map((name) => `/${name}.png`), ...steps]
     for (const end of ends) {
       const refused = await http.send({ method: 'get', path: `${path('wait')}${end}`, role })
       expect(refused.status).toBe(503)
