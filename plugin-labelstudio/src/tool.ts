@@ -30,6 +30,8 @@ export interface LabelStudioOptions extends ClientOptions {
   readonly leftOut?: readonly string[]
   /** Pre-labels; default `auto`. */
   readonly shape?: 'auto' | 'brush' | 'polygon'
+  /** Brush pre-labels show probabilities as opacity; default false. */
+  readonly isGraded?: boolean
   readonly webhook?: WebhookOptions
   /** Called with a sentence about what was found, and undefined when it is well again. */
   readonly report?: (key: 'webhook' | 'clean-up', sentence: string | undefined) => void
@@ -48,6 +50,7 @@ const quietMs = 15 * 60_000
 
 export class LabelStudioTool implements AnnotationTool {
   readonly tool = 'label-studio'
+  readonly wantsProbabilities: boolean
   readonly #client: Client
   readonly #options: LabelStudioOptions
   readonly #pause: (ms: number, signal: AbortSignal) => Promise<void>
@@ -65,6 +68,7 @@ export class LabelStudioTool implements AnnotationTool {
 
   constructor(options: LabelStudioOptions) {
     this.#options = options
+    this.wantsProbabilities = options.isGraded ?? false
     this.#client = createClient(options)
     this.#changedAt = this.#now()
     this.#pause = options.pause ?? ((ms, signal) => sleep(ms, undefined, { signal }))

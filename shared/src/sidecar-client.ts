@@ -5,6 +5,7 @@ import { createHttp, type HttpOptions } from './http.ts'
 import { problemView } from './protocol/event.ts'
 import { image, missingReply } from './protocol/image.ts'
 import { type Label, labelRecord, labelsReply } from './protocol/label.ts'
+import { mapReply } from './protocol/map-runs.ts'
 import type { ProblemReport } from './protocol/problem-report.ts'
 import { type NewProject, type ProjectChange, project } from './protocol/project.ts'
 import { queuePage, type Receipt, receiptRecord } from './protocol/queue.ts'
@@ -115,6 +116,19 @@ export function createSidecarClient({ address, token, ...limits }: SidecarOption
       const path = at(id, `/tasks/${encodeURIComponent(taskKey)}/suggestion`)
       const query = { wait: waitSeconds }
       return call({ method: 'GET', path, query, isRepeatable: false }, suggestion, signal)
+    },
+
+    /** Mean probability of a class. @throws Problem `not-ready` at once or after so many seconds */
+    probability: (
+      id: string,
+      taskKey: string,
+      classId: number,
+      waitSeconds: number,
+      signal: AbortSignal,
+    ) => {
+      const path = at(id, `/tasks/${encodeURIComponent(taskKey)}/suggestion/probability.json`)
+      const query = { class: classId, wait: waitSeconds }
+      return call({ method: 'GET', path, query, isRepeatable: false }, mapReply, signal)
     },
 
     /** @throws Problem `not-ready` at once or after so many seconds */

@@ -1,5 +1,6 @@
 /** The port to a labelling tool: what the bridge asks of it, and what it must never do. One implementation per plugin. */
 import type { Label, RunMask } from './protocol/label.ts'
+import type { MapRuns } from './protocol/map-runs.ts'
 import type { ProjectClass } from './protocol/project.ts'
 import type { Receipt } from './protocol/queue.ts'
 
@@ -38,6 +39,8 @@ export interface PublishedRow {
     readonly mask: RunMask
     /** Mean probability inside of each class's pixels, 0..1, by class id. */
     readonly scores: ReadonlyMap<number, number>
+    /** By class id, where the tool wants them. */
+    readonly probabilities?: ReadonlyMap<number, MapRuns>
     /** One line for people: why this image. */
     readonly reason: string
     /** The page that says more. */
@@ -58,6 +61,8 @@ export interface Publication {
  */
 export interface AnnotationTool {
   readonly tool: 'label-studio' | 'cvat'
+  /** Whether suggestions are published with probability maps, which are larger than masks. */
+  readonly wantsProbabilities?: boolean
   project(signal: AbortSignal): Promise<ToolProject>
   /** Every task of the project, in pages; those that are not listed any more are gone. */
   tasks(signal: AbortSignal): AsyncIterable<readonly ToolTask[]>

@@ -41,6 +41,7 @@ export interface Said {
 
 export class FakeTool implements AnnotationTool {
   readonly tool = 'label-studio'
+  wantsProbabilities = false
   described: ToolProject = {
     key: '6',
     title: 'Nuclei 2026',

@@ -66,6 +66,19 @@ describe('the queue', () => {
     expect(tool.applied).toHaveLength(1)
   })
 
+  it('is applied with probability maps where the tool wants them', async () => {
+    const { keys, bridge } = await withModel()
+    const [, , c = '', d = ''] = keys
+    rig.tool.wantsProbabilities = true
+    await bridge.poll()
+    await publishRound(rig, id, [c, d], 1)
+    await until(async () => (await receipts()).length > 0)
+    const [first, second] = rig.tool.applied[0]?.rows ?? []
+    const runs = { width: 8, height: 4, steps: 15, levels: [15, 0], lengths: [8, 24] }
+    expect(first?.suggestion?.probabilities).toEqual(new Map([[1, runs]]))
+    expect(second?.suggestion).toBeUndefined()
+  })
+
   it('of the newest revision wins when several come', async () => {
     const keys = addTasks(4)
     const bridge = await rig.bridge()

@@ -1,6 +1,7 @@
 /** Queues and suggestions in the sidecar of a rig, as if a round had made them. */
 import { randomBytes } from 'node:crypto'
 import { pack } from '@suggestive/sidecar/domain/packed-mask'
+import { encodeMap } from '@suggestive/sidecar/images'
 import type { Draft, MapRecord } from '@suggestive/sidecar/ports/store'
 import { height, width } from '../fakes/tool.ts'
 import type { Rig } from './bridge.ts'
@@ -47,6 +48,8 @@ export async function publishRound(
     { state: 'publishing', model: { digest, bytes } },
     http.now,
   )
+  const levels = Uint16Array.from({ length: width * height }, (_, at) => (at < width ? 65_535 : 0))
+  const probability = await blobs.put('map', await encodeMap(width, height, levels))
   const maps: MapRecord[] = []
   for (const [index, taskKey] of order.slice(0, suggested).entries()) {
     const imageDigest = (await store.task(project, taskKey))?.imageDigest ?? ''
@@ -56,7 +59,12 @@ export async function publishRound(
     const of = { imageDigest, modelDigest: digest, round: number, width, height }
     const facts = { uncertainty: 0.1, foreground: 0.2 }
     const blobsOf = { mask: mask.digest, maskPng: blob, variance: blob }
-    maps.push({ ...of, ...facts, ...blobsOf, probability: [{ classId: 1, blob, score: 0.75 }] })
+    maps.push({
+      ...of,
+      ...facts,
+      ...blobsOf,
+      probability: [{ classId: 1, blob: probability.digest, score: 0.75 }],
+    })
   }
   await store.stageMaps(project, number, maps)
   const draft = `round-${number}`

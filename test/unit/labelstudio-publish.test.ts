@@ -1,4 +1,6 @@
 import { afterEach, describe, expect, it } from '@jest/globals'
+import { type MapRuns, mapSteps } from '@suggestive/shared/protocol/map-runs'
+import { z } from 'zod'
 import {
   type Bench,
   never,
@@ -8,6 +10,7 @@ import {
   served,
 } from '../support/label-studio.ts'
 import { problemOf } from '../support/problems.ts'
+import { referenceDecode } from '../support/rle-reference.ts'
 
 let bench: Bench
 afterEach(() => bench.close())
@@ -44,6 +47,29 @@ describe('publishing', () => {
       meta: { text: ['rank 2 of round 3', 'http://127.0.0.1/p'] },
       value: { format: 'rle', brushlabels: ['Gland'] },
     })
+  })
+
+  it('shows probabilities as opacity where there are maps', async () => {
+    bench = await openBench(2)
+    const publication = publicationOf(1, bench.ids, 1)
+    const map = {
+      width: 4,
+      height: 2,
+      steps: mapSteps,
+      levels: [0, 15, 9, 0],
+      lengths: [1, 1, 1, 5],
+    }
+    const rows = publication.rows.map((row) =>
+      row.suggestion === undefined
+        ? row
+        : { ...row, suggestion: { ...row.suggestion, probabilities: new Map([[1, map]]) } },
+    )
+    await bench.tool().applyQueue({ ...publication, rows }, never)
+    const [first] = bench.fake.state.predictionsOf(bench.ids[0] ?? 0)
+    const alpha = [0, 255, 153, 0, 0, 0, 0, 0]
+    const value = z.object({ rle: z.array(z.number()) })
+    const { rle } = value.parse(first?.result[0]?.['value'])
+    expect(referenceDecode(rle)).toEqual(alpha)
   })
 
   it('switches to the next round at once, keeps the one before and deletes older ones only', async () => {

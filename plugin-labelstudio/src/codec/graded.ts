@@ -1,4 +1,5 @@
 /** Graded brush masks: probabilities that the editor draws as opacity. */
+import type { MapRuns } from '@suggestive/shared/protocol/map-runs'
 import { packRuns } from './rle-encode.ts'
 
 /** Probabilities of one class, row-major `[height, width]`; the largest value of the type is 1. */
@@ -6,6 +7,17 @@ export interface ProbabilityMap {
   readonly width: number
   readonly height: number
   readonly data: Uint8Array | Uint16Array
+}
+
+/** Each level as the opacity that stands for it. */
+export function mapOfRuns({ width, height, levels, lengths }: MapRuns): ProbabilityMap {
+  const data = new Uint8Array(width * height)
+  let at = 0
+  for (const [index, length] of lengths.entries()) {
+    data.fill(17 * (levels[index] ?? 0), at, at + length)
+    at += length
+  }
+  return { width, height, data }
 }
 
 /** The largest value of a map's type, i.e. certainty. */

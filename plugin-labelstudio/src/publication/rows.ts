@@ -3,6 +3,7 @@ import { setImmediate as breathe } from 'node:timers/promises'
 import type { PublishedRow } from '@suggestive/shared/tool'
 import type { NewPrediction } from '../client/predictions.ts'
 import type { Configuration } from '../codec/configuration.ts'
+import { mapOfRuns } from '../codec/graded.ts'
 import { prelabelFrom } from '../codec/prelabel.ts'
 
 export interface PredictionRow {
@@ -49,14 +50,20 @@ export async function predictionRows(
 }
 
 function prelabelOf(
-  { mask, scores, reason, page }: NonNullable<PublishedRow['suggestion']>,
+  {
+    mask,
+    scores,
+    probabilities = new Map(),
+    reason,
+    page,
+  }: NonNullable<PublishedRow['suggestion']>,
   taskKey: string,
   { version, configuration, shape }: RowOptions,
 ) {
   return prelabelFrom(mask, configuration, {
     shape,
-    isGraded: false,
-    probabilities: new Map(),
+    isGraded: probabilities.size > 0,
+    probabilities: new Map([...probabilities].map(([id, runs]) => [id, mapOfRuns(runs)])),
     scores,
     lines: [reason, page],
     idPrefix: `${version}-${taskKey}`,

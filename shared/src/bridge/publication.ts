@@ -1,5 +1,7 @@
 /** One revision of the queue as the tool gets it: the whole order, and suggestions for its published part. */
 import { Problem } from '../problem.ts'
+import type { RunMask } from '../protocol/label.ts'
+import type { MapRuns } from '../protocol/map-runs.ts'
 import type { QueueRow, QueueSummary } from '../protocol/queue.ts'
 import type { Publication, PublishedRow } from '../tool.ts'
 import type { Connection } from './deps.ts'
@@ -7,7 +9,8 @@ import type { Mirror } from './mirror.ts'
 import { reasonOf } from './reason.ts'
 import { sideBySide } from './side-by-side.ts'
 
-export interface PublicationPorts extends Pick<Connection, 'sidecar' | 'id' | 'page' | 'log'> {
+export interface PublicationPorts
+  extends Pick<Connection, 'tool' | 'sidecar' | 'id' | 'page' | 'log'> {
   readonly mirror: Mirror
 }
 
@@ -59,18 +62,22 @@ export async function readPublication(
 }
 
 async function suggestionOf(
-  { sidecar, id, page, log }: PublicationPorts,
+  ports: PublicationPorts,
   row: QueueRow,
   queue: QueueSummary & { readonly modelDigest: string },
   signal: AbortSignal,
 ): Promise<Suggested | 'replaced' | undefined> {
+  const { sidecar, id, page, log } = ports
   try {
     const found = await sidecar.suggestion(id, row.taskKey, waitSeconds, signal)
     if (found.modelDigest !== queue.modelDigest) return 'replaced'
+    const probabilities = await probabilitiesOf(ports, row, found, signal)
+    if (probabilities === 'replaced') return 'replaced'
     return {
       modelDigest: found.modelDigest,
       mask: found.mask,
       scores: new Map(found.scores.map(({ classId, score }) => [classId, score])),
+      ...(probabilities.size === 0 ? {} : { probabilities }),
       reason: reasonOf(row, queue),
       page,
     }
@@ -81,6 +88,24 @@ async function suggestionOf(
     log.warn({ task: row.taskKey, why: error.message }, 'there is no suggestion for a task')
     return undefined
   }
+}
+
+/** Of the classes that the mask shows. */
+async function probabilitiesOf(
+  { tool, sidecar, id }: PublicationPorts,
+  { taskKey }: QueueRow,
+  { mask, modelDigest }: { readonly mask: RunMask; readonly modelDigest: string },
+  signal: AbortSignal,
+): Promise<ReadonlyMap<number, MapRuns> | 'replaced'> {
+  const maps = new Map<number, MapRuns>()
+  if (tool.wantsProbabilities !== true) return maps
+  for (const { classId } of mask.layers) {
+    const found = await sidecar.probability(id, taskKey, classId, waitSeconds, signal)
+    const { modelDigest: digest, ...runs } = found
+    if (digest !== modelDigest) return 'replaced'
+    maps.set(classId, runs)
+  }
+  return maps
 }
 
 const absent = new Set(['not-ready', 'unreadable-input', 'not-found'])

@@ -14,4 +14,6 @@ export const mapRuns = z.strictObject({
   lengths: z.array(z.int().min(1)).min(1),
 })
 
+export const mapReply = z.strictObject({ ...mapRuns.shape, modelDigest: z.string() })
+
 export type MapRuns = z.infer<typeof mapRuns>

@@ -1,7 +1,7 @@
 /** Suggestions: what the model in use sees in one task. */
 import { Problem } from '@suggestive/shared/problem'
 import { taskKey } from '@suggestive/shared/protocol'
-import { mapRuns } from '@suggestive/shared/protocol/map-runs'
+import { mapReply } from '@suggestive/shared/protocol/map-runs'
 import { mapQuery, suggestion, suggestionQuery } from '@suggestive/shared/protocol/suggestion'
 import { z } from 'zod'
 import type { MapRecord } from '../ports/store.ts'
@@ -39,14 +39,14 @@ const steps = (name: string, summary: string, digestOf: (map: MapRecord, id?: nu
     roles: everybody,
     params,
     query: mapQuery,
-    replies: [{ status: 200, schema: mapRuns, describes: 'The map' }],
+    replies: [{ status: 200, schema: mapReply, describes: 'The map' }],
     problems: ['not-found', 'not-ready', 'unreadable-input'],
     cache: 'version',
     handler: async ({ project, params, query }, deps): Promise<Reply> => {
       const of = [project.id, params.task, query.wait] as const
       const { found } = await open(deps, of, (map) => digestOf(map, query.class))
-      const json = await deps.levels(digestOf(found, query.class))
-      return { json, headers: modelHeader(found) }
+      const runs = await deps.levels(digestOf(found, query.class))
+      return { json: { ...runs, modelDigest: found.modelDigest }, headers: modelHeader(found) }
     },
   })
 

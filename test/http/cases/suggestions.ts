@@ -40,7 +40,7 @@ export const suggestionCases: Cases = {
       const steps = await http.send({ method: 'get', path: `${path('maps')}/${name}.json`, role })
       const level = Math.round((15 * value) / 65_535)
       const runs = { width: 8, height: 4, steps: 15, levels: [level], lengths: [32] }
-      expect(steps.body).toEqual(runs)
+      expect(steps.body).toEqual({ ...runs, modelDigest: digest })
       expect(steps.headers['suggest-model']).toBe(digest)
     }
     const png = await http.send({ method: 'get', path: mask, role })
