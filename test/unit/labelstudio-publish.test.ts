@@ -52,7 +52,7 @@ describe('publishing', () => {
   it('shows probabilities as opacity where there are maps', async () => {
     bench = await openBench(2)
     const publication = publicationOf(1, bench.ids, 1)
-    const map = {
+    const map: MapRuns = {
       width: 4,
       height: 2,
       steps: mapSteps,
@@ -67,8 +67,8 @@ describe('publishing', () => {
     await bench.tool().applyQueue({ ...publication, rows }, never)
     const [first] = bench.fake.state.predictionsOf(bench.ids[0] ?? 0)
     const alpha = [0, 255, 153, 0, 0, 0, 0, 0]
-    const value = z.object({ rle: z.array(z.number()) })
-    const { rle } = value.parse(first?.result[0]?.['value'])
+    const region = z.looseObject({ value: z.looseObject({ rle: z.array(z.number()) }) })
+    const { rle } = region.parse(first?.result[0]).value
     expect(referenceDecode(rle)).toEqual(alpha)
   })
 
