@@ -229,8 +229,10 @@ function codeOf(error: Error): string {
     : text
 }
 
-function bytesOf(body: unknown): Uint8Array {
-  return body instanceof Uint8Array ? body : Buffer.from(JSON.stringify(body))
+/** axios sends no other view of bytes than a `Buffer`. */
+function bytesOf(body: unknown): Buffer {
+  if (!(body instanceof Uint8Array)) return Buffer.from(JSON.stringify(body))
+  return Buffer.from(body.buffer, body.byteOffset, body.byteLength)
 }
 
 function baseOf({ name, address }: HttpOptions): URL {

@@ -7,7 +7,7 @@ const usage = `Usage: npm run bench -- BENCH [options]
   select   the suggestion rule on large pools
   round    one \`quick\` round (4 members, 40 labelled images): time and resident memory
   quality  Dice on unseen images of a folder, or of a generated set
-  rle      brush masks of Label Studio: time and size
+  rle      masks of Label Studio and CVAT: time and size
   serve    the server: reads a second, what arrives, and memory of large projects
   coverage kinds of generated images that the suggestion covers, against the baselines
 

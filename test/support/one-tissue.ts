@@ -1,10 +1,18 @@
-/** Generated images as one laboratory would have them: five kinds of tissue instead of all ten. */
+/** Generated images as one laboratory would have them: seven kinds of tissue instead of all ten. */
 import { runsOf } from '@suggestive/shared/mask'
 import { kindAt, kindNames, type Phantom, phantom } from '@suggestive/sidecar/domain/phantom'
 import { encodePng } from '../bench/png.ts'
 import type { Specimen } from './serve.ts'
 
-const kinds: readonly string[] = ['follicles', 'glands', 'islets', 'necrosis', 'nests']
+const kinds: readonly string[] = [
+  'crypts',
+  'follicles',
+  'glands',
+  'islets',
+  'necrosis',
+  'nests',
+  'whorls',
+]
 
 export interface TissueSeries {
   readonly seed: number

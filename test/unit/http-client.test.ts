@@ -83,6 +83,19 @@ describe('the HTTP client', () => {
     }
   })
 
+  it('sends bytes as they are, from whatever view of them', async () => {
+    let came = Buffer.alloc(0)
+    handler = async (request, response) => {
+      const parts: Buffer[] = []
+      for await (const part of request) parts.push(part)
+      came = Buffer.concat(parts)
+      response.end('{}')
+    }
+    const body = new Uint8Array([1, 2, 3, 4, 5]).subarray(1, 4)
+    expect((await open().send({ ...post, method: 'PUT', body }, never)).status).toBe(200)
+    expect([...came]).toEqual([2, 3, 4])
+  })
+
   it('gives the last refusal back when it stays', async () => {
     inTurn(status(502))
     expect((await open({ attempts: 3 }).send(get, never)).status).toBe(502)
