@@ -1,5 +1,5 @@
 /** The order of the queue before any model exists: images that look different first. DESIGN section 2, Cold start. */
-import { tableOfRows } from './descriptor-table.ts'
+import { tableOf } from './descriptor-table.ts'
 import { createCoverage, greedy } from './facility-location.ts'
 import { publishDepth } from './queue.ts'
 import { draws } from './random.ts'
@@ -98,21 +98,24 @@ function sampled(n: number, size: number, seed: number): Uint32Array {
 
 /** Every number to mean 0 and standard deviation 1 over all images, cut at 3; a constant one becomes 0. */
 function standardised(appearances: readonly Float32Array[]) {
-  const rows = appearances.map((numbers) => numbers.slice())
-  const n = Math.max(1, rows.length)
+  const width = appearances[0]?.length ?? 0
+  // One array: with small ones for each image a large pool would take twice the memory.
+  const data = new Float32Array(appearances.length * width)
+  for (const [row, numbers] of appearances.entries()) data.set(numbers, row * width)
+  const n = Math.max(1, appearances.length)
   let scatter = 0
-  for (let f = 0; f < (rows[0]?.length ?? 0); f++) {
+  for (let f = 0; f < width; f++) {
     let sum = 0
-    for (const row of rows) sum += row[f] ?? 0
+    for (let at = f; at < data.length; at += width) sum += data[at] ?? 0
     const mean = sum / n
     let squares = 0
-    for (const row of rows) squares += ((row[f] ?? 0) - mean) ** 2
+    for (let at = f; at < data.length; at += width) squares += ((data[at] ?? 0) - mean) ** 2
     const deviation = Math.sqrt(squares / n)
     let [cutSum, cutSquares] = [0, 0]
-    for (const row of rows) {
-      const z = deviation > 0 ? ((row[f] ?? 0) - mean) / deviation : 0
+    for (let at = f; at < data.length; at += width) {
+      const z = deviation > 0 ? ((data[at] ?? 0) - mean) / deviation : 0
       const cut = Math.min(furthest, Math.max(-furthest, z))
-      row[f] = cut
+      data[at] = cut
       cutSum += cut
       cutSquares += cut * cut
     }
@@ -122,5 +125,5 @@ function standardised(appearances: readonly Float32Array[]) {
   const scale = 4 * scatter
   const measure: Measure = (dot, squaredA, squaredB) =>
     scale > 0 ? Math.exp(-Math.max(0, squaredA + squaredB - 2 * dot) / scale) : 1
-  return { table: tableOfRows(rows), measure }
+  return { table: tableOf(data, width), measure }
 }

@@ -39,15 +39,16 @@ export interface Similarities {
   readonly covered: Int32Array | undefined
 }
 
-/** Rows per block: about 4 MB of float32, at least 2. */
-const blockRows = (width: number) => Math.max(2, Math.floor(2 ** 20 / Math.max(1, width)))
+/** Rows per block, at least 2: about 4 MB of float32 and 16 MB of products. */
+const blockRows = (width: number, sources: number) =>
+  Math.max(2, Math.floor(Math.min(2 ** 20 / Math.max(1, width), 2 ** 21 / Math.max(1, sources))))
 
 /** Throws an unreadable-input `Problem` for a descriptor with a value that is not finite. */
 export async function similarities(request: SimilarityRequest): Promise<Similarities> {
   const { table, measure, centres, targets, covering = [] } = request
   const label = request.label ?? ((row) => `row ${row}`)
   const sources = [...centres, ...covering]
-  const block = Math.min(blockRows(table.width), Math.max(2, table.rows))
+  const block = Math.min(blockRows(table.width, sources.length), Math.max(2, table.rows))
   const kernel = createDotKernel(block, table.width, sources.length)
   const scratch = new Float32Array(table.width)
   const sourceSquares: number[] = []

@@ -14,9 +14,12 @@ export async function orderByAppearance(
     digests.flatMap((digest) => table.rowOf.get(digest) ?? [])
   // Only what takes part is compared and standardised over.
   const rows = [...new Set([...known(eligible), ...known(chosen)])].sort((a, b) => a - b)
-  const appearances: Float32Array[] = []
-  for (const row of rows) {
-    appearances.push(await table.read(row, 1, new Float32Array(table.width)))
+  const { width } = table
+  const all = new Float32Array(rows.length * width)
+  const appearances = rows.map((_, place) => all.subarray(place * width, (place + 1) * width))
+  for (const [place, row] of rows.entries()) {
+    const into = appearances[place] ?? new Float32Array(width)
+    into.set(await table.read(row, 1, into))
   }
   const digests = rows.map((row) => table.digests[row] ?? '')
   const placeOf = new Map(digests.map((digest, place) => [digest, place]))
