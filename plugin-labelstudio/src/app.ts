@@ -1,14 +1,21 @@
 /** All routes of the plugin. */
+import { type ConnectRouteDeps, connectRoutes } from '@suggestive/shared/connect/routes'
 import { Problem } from '@suggestive/shared/problem'
 import type { Express } from 'express'
-import { type ConnectRouteDeps, connectRoutes } from './connect/routes.ts'
+import { formPage } from './connect/page.ts'
+import { script } from './connect/page-script.ts'
+import { connectBody, type Wish } from './connect/wish.ts'
 import { type BackendDeps, backendRoutes } from './routes.ts'
 
-export interface AppDeps extends BackendDeps, ConnectRouteDeps {}
+export interface AppDeps extends BackendDeps, ConnectRouteDeps<Wish> {
+  /** Of the sidecar. */
+  readonly page: string
+}
 
 export function mountRoutes(app: Express, deps: AppDeps): void {
   app.use(backendRoutes(deps))
-  app.use(connectRoutes(deps))
+  const page = (isHere: boolean) => formPage(deps.page, isHere)
+  app.use(connectRoutes(deps, { wish: connectBody, script, page }))
   app.use(({ method, path }) => {
     throw new Problem(
       'not-found',

@@ -2,17 +2,17 @@
 import { type Bridge, createBridge } from '@suggestive/shared/bridge'
 import type { Clock, Log, Timers } from '@suggestive/shared/bridge/deps'
 import { Problem } from '@suggestive/shared/problem'
+import { memoryOf, stateOf } from '@suggestive/shared/settings-file'
 import type { SidecarClient } from '@suggestive/shared/sidecar-client'
 import { type Client, type ClientOptions, createClient } from './client.ts'
 import { type Configuration, readConfiguration } from './codec/configuration.ts'
 import { servingOf } from './published.ts'
-import type { Connected, Server } from './settings.ts'
-import { memoryOf, type SettingsFile, stateOf } from './settings-file.ts'
+import type { Connected, LabelStudioSettings, Server } from './settings.ts'
 import type { Published } from './state.ts'
 import { LabelStudioTool } from './tool.ts'
 
 export interface Surroundings extends Pick<ClientOptions, 'pause' | 'timeoutMs' | 'attempts'> {
-  readonly file: SettingsFile
+  readonly file: LabelStudioSettings
   readonly sidecar: SidecarClient
   readonly clock: Clock
   readonly timers: Timers

@@ -1,12 +1,14 @@
 /** Webhooks: authenticated by their header alone, acknowledged at once, only a hint that something has happened. */
+
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import type { Probes } from './connect/probes.ts'
-import type { Connections } from './connections.ts'
-import { basicHeader, isSame } from './secret.ts'
+import type { Probes } from '@suggestive/shared/connect/probes'
+import type { Connections } from '@suggestive/shared/connections'
+import { basicHeader, isSame } from '@suggestive/shared/secret'
+import type { Connection } from './connection.ts'
 import { deliveryHeader } from './webhooks.ts'
 
 export interface DeliveryDeps {
-  readonly connections: Pick<Connections, 'all'>
+  readonly connections: Pick<Connections<Connection>, 'all'>
   readonly probes: Probes
   /** Label Studio's "Start training" comes with the credentials of the ML backend. */
   readonly basic?: { readonly user: string; readonly password: string } | undefined
@@ -40,7 +42,7 @@ function isExpected(path: string, given: string, deps: DeliveryDeps): boolean {
   const { connections, probes, basic } = deps
   if (path === '/webhook/probe') {
     const secret = /^Bearer (\S+)$/.exec(given)?.[1]
-    return secret !== undefined && probes.deliver(secret)
+    return secret !== undefined && probes.deliver((one) => isSame(secret, one), 'webhook')
   }
   const all = connections.all()
   const isOfBackend = basic !== undefined && isSame(given, basicHeader(basic.user, basic.password))

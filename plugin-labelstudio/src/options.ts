@@ -1,4 +1,6 @@
 /** What the plugin is started with. */
+import { parseJson } from '@suggestive/shared/json'
+import { portBeside, usualSidecar } from '@suggestive/shared/ports'
 import { checked } from '@suggestive/shared/schema'
 import { z } from 'zod'
 
@@ -41,14 +43,14 @@ export function optionsFrom(
   const { SUGGEST_LABEL_STUDIO: text, SUGGEST_SIDECAR: sidecar } = environment
   const given = checked(
     section,
-    text === undefined ? {} : JSON.parse(text),
+    text === undefined ? {} : parseJson(text, 'SUGGEST_LABEL_STUDIO'),
     'The section label-studio of the configuration',
   )
   const { basicUser: user, basicPassword: password } = given
-  const address = sidecar ?? 'http://127.0.0.1:8470'
+  const address = sidecar ?? usualSidecar
   return {
     host: given.host,
-    port: given.port ?? portAfter(address),
+    port: given.port ?? portBeside(address, 1),
     file: environment['SUGGEST_LABEL_STUDIO_FILE'] ?? 'label-studio.json',
     sidecar: address,
     serviceToken: environment['SUGGEST_SERVICE_TOKEN'],
@@ -57,10 +59,4 @@ export function optionsFrom(
     pollSeconds: given.pollSeconds,
     basic: user === undefined || password === undefined ? undefined : { user, password },
   }
-}
-
-/** The one above the sidecar's: several servers on one machine do not get in each other's way. */
-function portAfter(sidecar: string): number {
-  const port = Number(new URL(sidecar).port)
-  return port === 0 ? 8471 : Math.min(65_535, port + 1)
 }

@@ -1,19 +1,20 @@
 /** Puts the plugin together and takes it apart again. */
 import { setTimeout as sleep } from 'node:timers/promises'
+import { ownerAt } from '@suggestive/shared/access'
 import type { Log } from '@suggestive/shared/bridge/deps'
-import { Problem } from '@suggestive/shared/problem'
+import { createProbes } from '@suggestive/shared/connect/probes'
+import { createConnections } from '@suggestive/shared/connections'
 import { createService } from '@suggestive/shared/service'
 import { createSidecarClient } from '@suggestive/shared/sidecar-client'
+import { systemClock, systemTimers } from '@suggestive/shared/system-time'
 import { mountRoutes } from './app.ts'
 import { createConnector } from './connect/connector.ts'
-import { createProbes } from './connect/probes.ts'
 import { createSetUp } from './connect/set-up.ts'
 import { statusOf } from './connect/status.ts'
-import type { Surroundings } from './connection.ts'
-import { createConnections } from './connections.ts'
+import { openConnection, type Surroundings } from './connection.ts'
 import { takeDelivery } from './deliveries.ts'
 import type { PluginOptions } from './options.ts'
-import { openSettings } from './settings-file.ts'
+import { openSettings } from './settings.ts'
 
 export interface Plugin {
   /** Where it listens, e.g. `http://127.0.0.1:8471`. */
@@ -40,24 +41,20 @@ export async function openPlugin(
   const file = await openSettings(options.file)
   if (file.fault !== undefined) log.error({}, file.fault)
   const sidecar = createSidecarClient({ address: options.sidecar, token: options.serviceToken })
-  const clock = { now: () => Date.now() }
-  const timers = {
-    after(ms: number, callback: () => void) {
-      const timer = setTimeout(callback, ms)
-      return () => clearTimeout(timer)
-    },
-  }
   const page = options.page ?? options.sidecar
-  const connections = createConnections({
+  const surroundings = {
     ...reach,
     file,
     sidecar,
-    clock,
-    timers,
+    clock: systemClock,
+    timers: systemTimers,
     log,
     page,
     pollSeconds: options.pollSeconds,
-  })
+  }
+  const connections = createConnections(file, log, (project, own, server) =>
+    openConnection(project, own, server, surroundings),
+  )
   let address = ''
   const usualAddress = () => options.publicAddress ?? address
   const probes = createProbes()
@@ -86,20 +83,17 @@ export async function openPlugin(
     signal,
     page,
     status: () => statusOf(file, connections, setUp, usualAddress()),
-    isOwner: (token: string | undefined) => isOwner(options.sidecar, token, signal),
+    isOwner: ownerAt(options.sidecar, signal),
   }
   const { basic } = options
   const service = createService({
     version,
     log,
+    portSetting: '"port" in the section "label-studio" of suggest.json',
     routes: (app) => mountRoutes(app, deps),
     first: (request, response) => takeDelivery(request, response, { connections, probes, basic }),
   })
-  const bound = await service.listen(options.port, options.host).catch((error: unknown) => {
-    if (!(error instanceof Problem)) throw error
-    const where = 'The port is "port" in the section "label-studio" of suggest.json.'
-    throw new Problem(error.kind, `${error.message} ${where}`, { cause: error })
-  })
+  const bound = await service.listen(options.port, options.host)
   address = bound.replace(/\/\/(0\.0\.0\.0|\[::\]):/, '//127.0.0.1:')
   await connections.start()
   return {
@@ -108,20 +102,5 @@ export async function openPlugin(
       stopping.abort()
       await Promise.all([service.stop(), connections.stop()])
     },
-  }
-}
-
-/** Asks the sidecar who the holder of the token is there. */
-async function isOwner(
-  sidecar: string,
-  token: string | undefined,
-  signal: AbortSignal,
-): Promise<boolean> {
-  const client = createSidecarClient({ address: sidecar, token, attempts: 1, timeoutMs: 5000 })
-  try {
-    return (await client.session(signal)).role === 'owner'
-  } catch (error) {
-    if (error instanceof Problem && error.status < 500) return false
-    throw error
   }
 }

@@ -1,18 +1,19 @@
 /** What Label Studio asks of an ML backend, answered within its limits whatever else happens. */
+
 import type { IncomingMessage } from 'node:http'
 import type { Log } from '@suggestive/shared/bridge/deps'
+import type { Connections } from '@suggestive/shared/connections'
 import { checked } from '@suggestive/shared/schema'
+import { basicHeader, isSame } from '@suggestive/shared/secret'
 import type { SidecarClient } from '@suggestive/shared/sidecar-client'
 import express, { type RequestHandler, type Router } from 'express'
 import { answer } from './backend/interactive.ts'
 import { type Entry, idleVersion, predictions } from './backend/predictions.ts'
 import { type PredictBody, predictBody, setupBody } from './backend/wire.ts'
 import type { Connection } from './connection.ts'
-import type { Connections } from './connections.ts'
-import { basicHeader, isSame } from './secret.ts'
 
 export interface BackendDeps {
-  readonly connections: Connections
+  readonly connections: Connections<Connection>
   readonly sidecar: Pick<SidecarClient, 'suggestion' | 'segment'>
   readonly log: Log
   /** Asked of every request but webhooks, when configured. */

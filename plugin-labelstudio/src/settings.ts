@@ -1,5 +1,6 @@
 /** What the plugin remembers between two starts; holds secrets. */
 import { saved } from '@suggestive/shared/bridge/state'
+import { openSettingsFile, type SettingsFile } from '@suggestive/shared/settings-file'
 import { z } from 'zod'
 import { memory } from './state.ts'
 
@@ -35,7 +36,7 @@ export const connected = z.strictObject({
   memory: memory.prefault({}),
 })
 
-export const settings = z.looseObject({
+const settings = z.object({
   server: server.optional(),
   /** By id in Label Studio. */
   projects: z.record(z.string().regex(/^\d+$/), connected).default({}),
@@ -43,4 +44,8 @@ export const settings = z.looseObject({
 
 export type Server = z.infer<typeof server>
 export type Connected = z.infer<typeof connected>
-export type Settings = z.infer<typeof settings>
+export type LabelStudioSettings = SettingsFile<Server, Connected>
+
+/** @throws Problem `wrong-use` when somebody has written something else into it; `storage-failed` */
+export const openSettings = (path: string): Promise<LabelStudioSettings> =>
+  openSettingsFile('Label Studio', path, settings)

@@ -1,5 +1,5 @@
-/** Counts failures by address; bounded, so that many addresses cannot fill the memory. */
-import type { Clock } from '../ports/clock.ts'
+/** Counts what somebody does by address; bounded, so that many addresses cannot fill the memory. */
+import type { Clock } from './bridge/deps.ts'
 
 export interface Attempts {
   isBlocked(address: string): boolean
@@ -8,7 +8,7 @@ export interface Attempts {
 
 const mostAddresses = 10_000
 
-/** Blocks an address for the rest of the window in which it failed `most` times. */
+/** Blocks an address for the rest of the window in which `most` of its doings were noted. */
 export function createAttempts(clock: Clock, most: number, windowMs: number): Attempts {
   const counts = new Map<string, { since: number; count: number }>()
   return {

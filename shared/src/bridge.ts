@@ -15,6 +15,11 @@ export interface Bridge {
   /** Resolves at the end of a poll that began after this call. */
   poll(): Promise<void>
   status(): BridgeStatus
+  /**
+   * A task whose image has this SHA-256, in lower-case hex; undefined for an unknown image, also for one that was not
+   * sent to the sidecar yet.
+   */
+  taskWith(imageDigest: string): string | undefined
   /** Resolves when no poll, publication or image is under way. */
   idle(): Promise<void>
   /** Stops everything; what was not finished is repeated after the next start. */
@@ -80,6 +85,7 @@ export function createBridge(options: BridgeOptions): Bridge {
     },
     poll: () => polls.run(),
     idle,
+    taskWith: (digest) => session?.taskWith(digest),
     status: () => ({
       phase: phaseOf(signal.aborted, session),
       project: projectOf(session),

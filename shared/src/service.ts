@@ -16,6 +16,8 @@ export interface ServiceOptions {
   readonly routes: (app: Express) => void
   /** Answers what cannot wait for anything else, such as a burst of webhooks. @returns false for all other requests */
   readonly first?: (request: IncomingMessage, response: ServerResponse) => boolean
+  /** Where the port is set, for the sentence about a port that is taken. */
+  readonly portSetting?: string
   /** False while it starts or stops; ready when absent. */
   readonly isReady?: () => boolean
   /** Text for Prometheus at `/metrics`; no such address when absent. */
@@ -74,7 +76,7 @@ export function createService(options: ServiceOptions): Service {
       await once(own, 'listening').catch((cause: unknown) => {
         throw new Problem(
           'conflict',
-          `The plugin cannot listen at ${host}:${port}: choose another port, or stop what uses it.`,
+          `The plugin cannot listen at ${host}:${port}: choose another port, or stop what uses it.${options.portSetting === undefined ? '' : ` The port is ${options.portSetting}.`}`,
           { cause },
         )
       })

@@ -61,6 +61,8 @@ export function createSidecarClient({ address, token, ...limits }: SidecarOption
 
     /** In pages. */
     tasks: (id: string, signal: AbortSignal) => pages(at(id, '/tasks'), pageOf(task), {}, signal),
+    task: (id: string, taskKey: string, signal: AbortSignal) =>
+      call({ method: 'GET', path: at(id, `/tasks/${encodeURIComponent(taskKey)}`) }, task, signal),
     putTasks: (id: string, tasks: readonly TaskInput[], signal: AbortSignal) =>
       call(
         { method: 'POST', path: at(id, '/tasks'), body: { tasks }, ...repeatable },

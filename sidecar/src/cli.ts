@@ -11,6 +11,7 @@ import { doctorCommand } from './cli/doctor.ts'
 import { engineCommand } from './cli/engine.ts'
 import { chooseEngine, usualProfile, usualThreads } from './cli/engine-choice.ts'
 import { failureOf } from './cli/failure.ts'
+import { linksCommand } from './cli/links.ts'
 import { predictCommand } from './cli/predict.ts'
 import { createProgress } from './cli/progress.ts'
 import { replayCommand } from './cli/replay.ts'
@@ -26,8 +27,9 @@ Which images should be annotated next? Trains an ensemble of networks on annotat
 the images on which it is unsure and which represent many others.
 
   serve       the server that Label Studio and CVAT talk to, with its page
-  connect     a project of Label Studio, while the server runs
+  connect     a project of Label Studio or CVAT, while the server runs
   disconnect  puts that project back as it was
+  links       personal links of annotators to their next job in CVAT
   token       a new token for a person or a plugin
   backup      a copy of what the server remembers
   restore     puts a backup in its place
@@ -51,6 +53,7 @@ const commands = new Map<string, Command>([
   ['serve', serveCommand],
   ['connect', connectCommand],
   ['disconnect', disconnectCommand],
+  ['links', linksCommand],
   ['token', tokenCommand],
   ['backup', backupCommand],
   ['restore', restoreCommand],

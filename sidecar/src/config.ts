@@ -48,6 +48,8 @@ const otherVariables = [
   'SUGGEST_SERVICE_TOKEN',
   'SUGGEST_LABEL_STUDIO',
   'SUGGEST_LABEL_STUDIO_FILE',
+  'SUGGEST_CVAT',
+  'SUGGEST_CVAT_FILE',
 ]
 
 /** The variables of this process, for its children. */

@@ -2,58 +2,32 @@
 import { join } from 'node:path'
 import type { PluginOptions } from '@suggestive/plugin-labelstudio/options'
 import { openPlugin } from '@suggestive/plugin-labelstudio/plugin'
-import { pack } from '@suggestive/sidecar/domain/packed-mask'
-import { encodeMap, encodeMask } from '@suggestive/sidecar/images'
 import { encodePng } from '../bench/png.ts'
 import { FakeLabelStudio } from '../fakes/label-studio.ts'
-import { createSilentLog } from '../fakes/silent-log.ts'
-import { openFolder } from './folders.ts'
-import { openHttp, tokenOf, tokens } from './http.ts'
-import { newLabel, newMask } from './http-data.ts'
-import { openMemoryStore } from './memory-store.ts'
-import { listen } from './sockets.ts'
+import { height, openSidecarRig, width } from './plugin-rig.ts'
 
 export type PluginRig = Awaited<ReturnType<typeof openPluginRig>>
-
-/** Of every image here. */
-const [width, height] = [8, 4]
-/** The object of every map: three pixels of 0.75 in the second row; 0.25 elsewhere. */
-export const objectRuns = [9, 3, 20]
 
 export interface RigOptions {
   readonly tasks?: number
   readonly configuration?: string
-  /** Whether the sidecar has tokens; it has by default. */
+  /** Whether the sidecar has no tokens; it has by default. */
   readonly isOpen?: boolean
   readonly plugin?: Partial<PluginOptions>
 }
 
 export async function openPluginRig(options: RigOptions = {}) {
   const { tasks = 4, configuration, isOpen = false } = options
-  const folder = openFolder()
-  const store = await openMemoryStore()
-  const http = await openHttp({ access: { tokens: isOpen ? [] : tokens }, deps: { store } })
-  const sidecar = await listen(http)
+  const rig = await openSidecarRig(isOpen, () => plugin.address)
+  const { folder, store, http, log } = rig
   const tool = await FakeLabelStudio.open()
   const project = tool.addProject(tasks, configuration).id
   for (const [index, task] of tool.state.tasksOf(project).entries()) {
     const grey = new Uint8Array(width * height).fill(index)
     tool.state.files.set(String(task.data['image']), encodePng(width, height, 1, grey))
   }
-  const log = createSilentLog()
   const file = join(folder.path, 'label-studio.json')
-  const given: PluginOptions = {
-    host: '127.0.0.1',
-    port: 0,
-    file,
-    sidecar: `http://127.0.0.1:${sidecar.port}`,
-    serviceToken: isOpen ? undefined : tokenOf('service'),
-    page: 'http://page.test/',
-    publicAddress: undefined,
-    pollSeconds: 3600,
-    basic: undefined,
-    ...options.plugin,
-  }
+  const given: PluginOptions = { ...rig.options, file, basic: undefined, ...options.plugin }
   const open = () =>
     openPlugin(given, {
       log,
@@ -67,51 +41,19 @@ export async function openPluginRig(options: RigOptions = {}) {
   let plugin = await open()
 
   return {
-    folder,
+    ...rig,
     file,
-    http,
-    store,
     tool,
     project,
-    log,
     address: () => plugin.address,
     token: tool.admin.refreshToken,
     taskKeys: tool.state.tasksOf(project).map(({ id }) => String(id)),
-    /** Any request to the plugin; an object is sent as JSON. */
-    async send(path: string, body?: unknown, headers: Record<string, string> = {}) {
-      const reply = await fetch(plugin.address + path, {
-        method: body === undefined ? 'GET' : 'POST',
-        headers: {
-          ...(body === undefined ? {} : { 'Content-Type': 'application/json' }),
-          ...headers,
-        },
-        ...(body === undefined
-          ? {}
-          : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
-      })
-      const text = await reply.text()
-      return { status: reply.status, text, headers: reply.headers, json: () => JSON.parse(text) }
-    },
-    /** As the form and the command line do. */
-    async api(path: string, body?: object) {
-      const headers = { Authorization: `Bearer ${tokenOf('owner')}` }
-      const reply = await this.send(`/api/${path}`, body, headers)
-      return { status: reply.status, text: reply.text, body: reply.json() }
-    },
     connect(more: object = {}) {
       const { address, admin } = tool
       return this.api('connect', { address, token: admin.refreshToken, project, ...more })
     },
     async status() {
       return (await this.api('status')).body
-    },
-    /** Waits until something is so. */
-    async until(what: string, isSo: () => boolean | Promise<boolean>) {
-      for (let i = 0; i < 250; i++) {
-        if (await isSo()) return
-        await new Promise((resolve) => setTimeout(resolve, 20))
-      }
-      throw new Error(`${what}: it did not happen; the log: ${JSON.stringify(log).slice(0, 2000)}`)
     },
     /** Connects and waits for tasks, images and labels. */
     async connected(more: object = {}) {
@@ -124,61 +66,17 @@ export async function openPluginRig(options: RigOptions = {}) {
       await this.until('all images', async () => (await store.project(id))?.counts.images === tasks)
       return done.body
     },
-    /** A finished round with a map of one task, published. */
-    async publish(taskKey: string) {
-      const [{ id = '' } = {}] = await store.projects()
-      const { blobs } = http.deps
-      const now = http.now
-      const others = this.taskKeys.filter((key) => key !== taskKey)
-      const labels = others.slice(0, 2).map((key) => newLabel(key, { mask: newMask(5) }))
-      const path = `/v1/projects/${id}/annotations`
-      await http.send({ method: 'post', path, role: 'owner', body: { labels } })
-      const reason = { reason: 'first', members: 4, seed: 1 } as const
-      const { number } = await store.startRound(id, reason, now)
-      const model = await blobs.put('model', Buffer.from(`model of ${taskKey}`))
-      const { digest: modelDigest, bytes } = model
-      const state = { state: 'publishing', model: { digest: modelDigest, bytes } } as const
-      await store.progressRound(id, number, state, now)
-      const imageDigest = (await store.task(id, taskKey))?.imageDigest ?? ''
-      const put = async (content: Uint8Array) => (await blobs.put('map', content)).digest
-      const object = Uint16Array.from({ length: width * height }, (_, i) =>
-        i >= 9 && i < 12 ? 49_151 : 16_384,
-      )
-      const map = {
-        imageDigest,
-        modelDigest,
-        round: number,
-        width,
-        height,
-        uncertainty: 0.2,
-        foreground: 0.1,
-        mask: await put(pack({ width, height, layers: [{ classId: 1, runs: objectRuns }] })),
-        maskPng: await put(await encodeMask(width, height, new Uint8Array(width * height))),
-        probability: [
-          { classId: 1, blob: await put(await encodeMap(width, height, object)), score: 0.75 },
-        ],
-        variance: await put(await encodeMap(width, height, new Uint16Array(width * height))),
-      }
-      await store.stageMaps(id, number, [map])
-      const draft = `round-${number}`
-      const row = { rank: 1, taskKey, imageDigest, batch: 1, gain: 1, uncertainty: 0.2 }
-      await store.stageQueue(id, draft, [{ ...row, represents: 1 }])
-      const as = { origin: 'round' as const, round: number, modelDigest, published: 1 }
-      await store.publish(id, draft, as, now)
-      return { id, modelDigest }
+    publish(taskKey: string) {
+      return rig.publish(this.taskKeys, taskKey)
     },
     async restart() {
       await plugin.close()
       plugin = await open()
     },
-    stopSidecar: () => sidecar.close(),
     async close() {
       await plugin.close()
-      await sidecar.close()
-      await http.close()
-      await store.close()
+      await rig.close()
       await tool.close()
-      folder.remove()
     },
   }
 }

@@ -1,5 +1,6 @@
 /** What connecting a project of CVAT finds, line by line, and what each finding says to do. */
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals'
+import { rightsCheck } from '@suggestive/plugin-cvat/connect/rights'
 import { type CvatRig, findings, openCvatRig } from '../support/plugin-cvat.ts'
 
 describe('what stands in the way is said', () => {
@@ -148,11 +149,50 @@ describe('what does not stand in the way is said, too', () => {
     expect(JSON.stringify(await rig.status())).not.toContain(password)
   })
 
+  it('links that only this machine reaches, where CVAT is open to others', async () => {
+    const { body } = await rig.connect({ publicAddress: 'https://cvat.example.org' })
+    expect(findings(body)['links']).toMatch(
+      /^note: .*Only this machine reaches that: .* --link-address http:/,
+    )
+    const linkAddress = 'http://labels.example.org:8472'
+    const given = await rig.connect({ publicAddress: 'https://cvat.example.org', linkAddress })
+    expect(findings(given.body)['links']).toMatch(/^ok: .*http:\/\/labels\.example\.org:8472\/next/)
+  })
+
   it('who holds jobs already, where nobody is named', async () => {
     const [job] = rig.fake.jobs(rig.fakeProject)
     rig.fake.as(rig.fake.admin).assign(job?.id ?? 0, rig.bert)
     const { body } = await rig.connect({ annotators: undefined })
     expect(findings(body)['annotators']).toMatch(/^ok: bert, who hold jobs already/)
     expect((await rig.status()).projects[0]).toMatchObject({ annotators: ['bert'] })
+  })
+})
+
+describe('an account', () => {
+  const account = { id: 7, username: 'plugin' }
+  const project = {
+    ...{ id: 1, name: 'glands', bug_tracker: '', organization: 1, tasks: { count: 1 } },
+    ...{ owner: { id: 1, username: 'a' }, assignee: null },
+  }
+  const member = (role: string, is_active = true) => ({ user: account, role, is_active })
+
+  it.each([
+    [{ account: { ...account, is_staff: true } }, 'a member of the staff'],
+    [{ project: { ...project, owner: account } }, 'owner of the project'],
+    [{ project: { ...project, assignee: account } }, 'assignee of the project'],
+    [{ members: [member('maintainer')] }, 'maintainer of the organisation'],
+    [{ members: [member('owner')] }, 'owner of the organisation'],
+    [{ members: [member('maintainer', false)] }, undefined],
+    [{ members: [member('worker')] }, undefined],
+    [{ members: [member('supervisor')] }, undefined],
+    [{}, undefined],
+  ])('with %j may all that is needed as %s', (more, why) => {
+    const given = { account, project, members: [], ...more }
+    const { state, finding } = rightsCheck(given.account, given.project, given.members)
+    const expected = why ?? 'sees only jobs that are assigned to this account: make it the owner'
+    expect([state, finding]).toEqual([
+      why === undefined ? 'broken' : 'ok',
+      expect.stringContaining(expected),
+    ])
   })
 })

@@ -56,6 +56,9 @@ describe('jobs with several images', () => {
     const saved = JSON.parse(readFileSync(rig.file, 'utf8'))
     expect(saved.projects[rig.project].makesPool).toBe(false)
     expect((await rig.connect()).body.isConnected).toBe(true)
+    // Which tasks were replaced is not forgotten.
+    await rig.api('disconnect', { project: rig.project })
+    expect((await rig.connect()).body.isConnected).toBe(true)
   })
 
   it('are tried again when CVAT fails meanwhile, and served only afterwards', async () => {
@@ -67,6 +70,8 @@ describe('jobs with several images', () => {
     await rig.until('the failure', async () => (await newPool())?.state === 'failed')
     expect((await newPool()).sentence).toMatch(/no room.*tried again by itself in a minute\.$/)
     expect((await rig.status()).projects[0]).toMatchObject({ phase: 'connecting' })
+    // The yes to the transfer was given.
+    expect((await rig.api('check', { project: rig.project })).text).not.toMatch(/"broken"/)
     rig.fake.onRequest = () => undefined
     await rig.restart()
     await rig.until('the new task', async () => (await newPool()) === null)

@@ -3,10 +3,10 @@ import { chmodSync } from 'node:fs'
 import { request } from 'node:http'
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import { script } from '@suggestive/plugin-labelstudio/connect/page-script'
-import { isPrivate } from '@suggestive/plugin-labelstudio/connect/private-address'
+import { isPrivate } from '@suggestive/shared/connect/private-address'
 import { connectCommand } from '@suggestive/sidecar/cli/connect'
 import { disconnectCommand } from '@suggestive/sidecar/cli/disconnect'
-import { labelStudioChecks } from '@suggestive/sidecar/cli/doctor-label-studio'
+import { toolChecks } from '@suggestive/sidecar/cli/doctor-plugin'
 import { saying } from '../support/command.ts'
 import { tokenOf, tokens } from '../support/http.ts'
 import { openPluginRig, type PluginRig } from '../support/labelstudio-plugin.ts'
@@ -84,10 +84,12 @@ describe('the commands', () => {
     expect(await problemOf('conflict', () => connectCommand(args, context))).toMatch(
       /start it with npx suggest serve/,
     )
-    expect(await problemOf('wrong-use', () => connectCommand(['cvat'], context))).toMatch(
+    expect(await problemOf('wrong-use', () => connectCommand(['prodigy'], context))).toMatch(
       /suggest connect label-studio/,
     )
-    expect(await labelStudioChecks({ data: rig.folder.path })).toMatchObject([{ state: 'note' }])
+    expect(await toolChecks('label-studio', { data: rig.folder.path })).toMatchObject([
+      { state: 'note' },
+    ])
   })
 
   it('connect, look and disconnect as the form does', async () => {
@@ -117,7 +119,7 @@ describe('the commands', () => {
     await rig.until('the first poll', async () => {
       return (await rig.status()).projects[0]?.phase === 'running'
     })
-    const checks = await labelStudioChecks({ data: rig.folder.path })
+    const checks = await toolChecks('label-studio', { data: rig.folder.path })
     expect(checks).toMatchObject([
       {
         name: 'label-studio',
@@ -125,9 +127,10 @@ describe('the commands', () => {
         finding: expect.stringMatching(/personal access token/),
       },
       { name: 'label-studio 1', state: 'ok', finding: expect.stringMatching(/^"fake project" as/) },
+      { name: 'label-studio 1 webhook', state: 'ok' },
     ])
     rig.tool.fault = ({ path }) => (path.startsWith('/api') ? { kind: 'reset' } : undefined)
-    expect(await labelStudioChecks({ data: rig.folder.path })).toContainEqual(
+    expect(await toolChecks('label-studio', { data: rig.folder.path })).toContainEqual(
       expect.objectContaining({ name: 'label-studio 1 Label Studio', state: 'broken' }),
     )
     rig.tool.fault = () => undefined

@@ -3,7 +3,8 @@ import { request } from 'node:http'
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import { decodeBrush } from '@suggestive/plugin-labelstudio/codec/rle-decode'
 import { goldenJson } from '../support/golden.ts'
-import { objectRuns, openPluginRig, type PluginRig } from '../support/labelstudio-plugin.ts'
+import { openPluginRig, type PluginRig } from '../support/labelstudio-plugin.ts'
+import { objectRuns } from '../support/plugin-rig.ts'
 
 interface Recording<Body> {
   readonly body: Body

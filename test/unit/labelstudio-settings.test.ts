@@ -4,14 +4,9 @@ import { join } from 'node:path'
 import { describe, expect, it } from '@jest/globals'
 import { optionsFrom } from '@suggestive/plugin-labelstudio/options'
 import { promptsIn } from '@suggestive/plugin-labelstudio/prompts'
-import { connected } from '@suggestive/plugin-labelstudio/settings'
-import {
-  changeProject,
-  memoryOf,
-  openSettings,
-  stateOf,
-} from '@suggestive/plugin-labelstudio/settings-file'
+import { connected, openSettings } from '@suggestive/plugin-labelstudio/settings'
 import { memory } from '@suggestive/plugin-labelstudio/state'
+import { changeProject, memoryOf, stateOf } from '@suggestive/shared/settings-file'
 import { withFolder } from '../support/folders.ts'
 import { problemOf } from '../support/problems.ts'
 

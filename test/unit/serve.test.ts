@@ -28,7 +28,7 @@ describe('suggest serve', () => {
     )
   })
 
-  it('refuses another address without an owner token, and plugins that are not there', async () => {
+  it('refuses another address without an owner token, and options that are not there', async () => {
     await withFolder({}, async (folder) => {
       const { context } = saying()
       const data = ['--data', join(folder, 'data')]

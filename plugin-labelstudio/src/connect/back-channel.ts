@@ -1,11 +1,16 @@
 /** Whether Label Studio reaches the plugin: webhooks for speed, the ML backend for the smart tool. Polling needs neither. */
+
+import { type Check, note, ok } from '@suggestive/shared/connect/check'
+import { isLoopback, isPrivate } from '@suggestive/shared/connect/private-address'
+import type { Probes } from '@suggestive/shared/connect/probes'
 import { Problem } from '@suggestive/shared/problem'
 import type { Project } from '../client/wire.ts'
 import type { Client } from '../client.ts'
 import { deliveryHeader } from '../webhooks.ts'
-import { type Check, note, ok } from './check.ts'
-import { isLoopback, isPrivate, unblock } from './private-address.ts'
-import type { Probes } from './probes.ts'
+
+/** What somebody has to change so that Label Studio calls a private address. */
+const unblock =
+  'Label Studio does not call private addresses by default: start it with LABEL_STUDIO_SSRF_PROTECTION_ENABLED=false and LABEL_STUDIO_ML_BLOCK_LOCAL_IP=false'
 
 /** Label Studio gives a delivery 1 s; with a queue of its own it comes a moment later. */
 const arrivalMs = 3000
@@ -41,7 +46,7 @@ export async function probeWebhook(
     // Nothing changes, but Label Studio tells of it.
     const same = { show_collab_predictions: project.show_collab_predictions }
     await client.changeProject(project.id, same, signal)
-    if (await probe.arrived(waitMs)) return ok('webhook', `Label Studio reaches ${url}.`)
+    if (await probe.arrived('webhook', waitMs)) return ok('webhook', `Label Studio reaches ${url}.`)
     return note(
       'webhook',
       `Label Studio took the webhook, but nothing arrived at ${url} within ${waitMs / 1000} s. ${remedyFor(pluginAddress)} ${meanwhile}`,

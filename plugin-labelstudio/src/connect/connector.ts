@@ -1,26 +1,31 @@
 /** Connects projects of Label Studio and lets go of them, while everything else goes on. */
+
 import { randomBytes } from 'node:crypto'
 import type { Log } from '@suggestive/shared/bridge/deps'
+import type { Check } from '@suggestive/shared/connect/check'
+import type { Connector, Outcome } from '@suggestive/shared/connect/outcome'
+import type { Probes } from '@suggestive/shared/connect/probes'
+import { requireSameServer } from '@suggestive/shared/connect/same-server'
+import { sidecarCheck } from '@suggestive/shared/connect/sidecar-check'
+import type { Connections } from '@suggestive/shared/connections'
 import { Problem } from '@suggestive/shared/problem'
+import { changeProject, removeProject } from '@suggestive/shared/settings-file'
 import type { SidecarClient } from '@suggestive/shared/sidecar-client'
 import { isLiveVersion } from '../backend/predictions.ts'
 import type { Project } from '../client/wire.ts'
 import { type Client, type ClientOptions, createClient } from '../client.ts'
-import type { Connections } from '../connections.ts'
+import type { Connection } from '../connection.ts'
 import { rememberBefore } from '../published.ts'
-import { connected, type Server } from '../settings.ts'
-import { changeProject, type SettingsFile } from '../settings-file.ts'
+import { connected, type LabelStudioSettings, type Server } from '../settings.ts'
 import { addBackend, backendTitle, ownBackends, probeWebhook } from './back-channel.ts'
 import { changesOf } from './changes.ts'
-import { brokenBy, type Check, ok } from './check.ts'
 import { examineProject, type ProjectExamined } from './examine-project.ts'
 import { examineServer } from './examine-server.ts'
-import type { Probes } from './probes.ts'
 import type { Wish } from './wish.ts'
 
 export interface ConnectorDeps {
-  readonly file: SettingsFile
-  readonly connections: Connections
+  readonly file: LabelStudioSettings
+  readonly connections: Connections<Connection>
   readonly sidecar: SidecarClient
   readonly probes: Probes
   readonly log: Log
@@ -32,37 +37,13 @@ export interface ConnectorDeps {
   readonly probeMs?: number
 }
 
-export interface ListedProject {
-  readonly id: number
-  readonly title: string
-  readonly tasks: number | null
-  readonly isConnected: boolean
-}
-
-export interface Outcome {
-  readonly checks: readonly Check[]
-  readonly projects: readonly ListedProject[]
-  /** What connecting changes in Label Studio. */
-  readonly changes: readonly string[]
-  readonly isConnected: boolean
-}
-
-export interface Connector {
-  /** Changes nothing but for a webhook that is there for a moment. */
-  check(wish: Wish, signal: AbortSignal): Promise<Outcome>
-  /** Nothing is changed when a check is broken. */
-  connect(wish: Wish, signal: AbortSignal): Promise<Outcome>
-  /** Restores the project as it was. @throws Problem when Label Studio does not answer; it can be repeated */
-  disconnect(project: number, signal: AbortSignal): Promise<void>
-}
-
 interface Examined extends Outcome {
   readonly server: Server
   readonly client: Client
   readonly found: ProjectExamined | undefined
 }
 
-export function createConnector(deps: ConnectorDeps): Connector {
+export function createConnector(deps: ConnectorDeps): Connector<Wish> {
   const { file, connections, sidecar, probes, log, basic } = deps
 
   /** @throws Problem `wrong-use` without an address or a token */
@@ -97,7 +78,7 @@ export function createConnector(deps: ConnectorDeps): Connector {
   async function examine(wish: Wish, signal: AbortSignal): Promise<Examined> {
     const server = serverFor(wish)
     const client = clientOf(server)
-    const checks: Check[] = [await sidecarCheck(signal)]
+    const checks: Check[] = [await sidecarCheck(sidecar, signal)]
     const examined = await examineServer(client, server, signal)
     checks.push(...examined.checks)
     const projects = (examined.projects ?? []).map(({ id, title, task_number }) => ({
@@ -115,32 +96,12 @@ export function createConnector(deps: ConnectorDeps): Connector {
     return { server, client, found, checks, projects, changes, isConnected: false }
   }
 
-  async function sidecarCheck(signal: AbortSignal): Promise<Check> {
-    try {
-      const { length } = await sidecar.projects(signal)
-      return ok('sidecar', `It answers at ${sidecar.address} and has ${length} projects.`)
-    } catch (error) {
-      return brokenBy('sidecar', error)
-    }
-  }
-
   const webhookCheck = (
     client: Client,
     project: Project,
     { pluginAddress }: Server,
     signal: AbortSignal,
   ) => probeWebhook(client, project, pluginAddress, probes, signal, deps.probeMs)
-
-  /** @throws Problem `conflict` */
-  function requireSameServer({ address }: Server) {
-    const { server, projects } = file.read()
-    const ids = Object.keys(projects)
-    if (server === undefined || ids.length === 0 || server.address === address) return
-    throw new Problem(
-      'conflict',
-      `The plugin works with ${server.address} (project ${ids.join(', ')}): disconnect there before you connect a project of ${address}.`,
-    )
-  }
 
   async function remember(
     project: Project,
@@ -184,7 +145,7 @@ export function createConnector(deps: ConnectorDeps): Connector {
     },
 
     async connect(wish, signal) {
-      requireSameServer(serverFor(wish))
+      requireSameServer(file, serverFor(wish))
       const examined = await examine(wish, signal)
       const { server, client, found, projects, changes } = examined
       const checks = [...examined.checks]
@@ -237,10 +198,7 @@ export function createConnector(deps: ConnectorDeps): Connector {
         throw error
       }
       await connections.close(project)
-      await file.change(({ projects, ...rest }) => {
-        const { [project]: _, ...others } = projects
-        return { ...rest, projects: others }
-      })
+      await removeProject(file, project)
       log.info({ project }, 'a project was disconnected')
     },
   }

@@ -1,11 +1,12 @@
 /** Whether a project can be learnt from: its configuration and its images. */
+
+import { broken, brokenBy, type Check, note, ok } from '@suggestive/shared/connect/check'
 import type { Project } from '../client/wire.ts'
 import type { Client } from '../client.ts'
 import { type Configuration, readConfiguration } from '../codec/configuration.ts'
 import { readImage } from '../images.ts'
 import { promptsIn } from '../prompts.ts'
 import type { Server } from '../settings.ts'
-import { broken, brokenBy, type Check, note, ok } from './check.ts'
 import { findImages, type ImagesFound } from './image-origins.ts'
 
 export interface ProjectExamined {

@@ -1,9 +1,10 @@
 /** Whether Label Studio can be reached and lets us in. */
+
+import { brokenBy, type Check, note, ok } from '@suggestive/shared/connect/check'
 import { Problem } from '@suggestive/shared/problem'
 import { isPersonalToken } from '../client/credentials.ts'
 import type { Project } from '../client/wire.ts'
 import type { Client } from '../client.ts'
-import { brokenBy, type Check, note, ok } from './check.ts'
 
 /** With which everything was tried. */
 const triedVersion = '1.23'

@@ -1,14 +1,14 @@
 /** Connects a project to whose settings somebody has added the plugin's address. */
 import type { Log } from '@suggestive/shared/bridge/deps'
+import type { Connector } from '@suggestive/shared/connect/outcome'
 import { Problem } from '@suggestive/shared/problem'
 import { type ClientOptions, createClient } from '../client.ts'
-import type { SettingsFile } from '../settings-file.ts'
-import type { Connector } from './connector.ts'
-import { connectBody } from './wish.ts'
+import type { LabelStudioSettings } from '../settings.ts'
+import { connectBody, type Wish } from './wish.ts'
 
 export interface SetUpDeps {
-  readonly file: SettingsFile
-  readonly connector: Connector
+  readonly file: LabelStudioSettings
+  readonly connector: Connector<Wish>
   readonly log: Log
   /** Of the form, for people. */
   readonly connectPage: () => string

@@ -1,12 +1,14 @@
 /** How the plugin is, for the form, the command line and `suggest doctor`; holds no secrets. */
+
+import type { Connections } from '@suggestive/shared/connections'
 import { isPersonalToken } from '../client/credentials.ts'
-import type { Connections } from '../connections.ts'
-import type { SettingsFile } from '../settings-file.ts'
+import type { Connection } from '../connection.ts'
+import type { LabelStudioSettings } from '../settings.ts'
 import type { SetUp } from './set-up.ts'
 
 export async function statusOf(
-  file: SettingsFile,
-  connections: Connections,
+  file: LabelStudioSettings,
+  connections: Connections<Connection>,
   setUp: Pick<SetUp, 'failures'>,
   usualAddress: string,
 ) {
@@ -23,11 +25,12 @@ export async function statusOf(
             imageOrigins: server.imageOrigins,
           },
     pluginAddress: server?.pluginAddress ?? usualAddress,
+    also: [],
     projects: await Promise.all(
       connections.all().map(async ({ project, bridge, serving, faults }) => ({
         id: project,
         ...bridge.status(),
-        modelVersion: (await serving())?.modelVersion ?? null,
+        served: (await serving())?.modelVersion ?? null,
         faults: faults(),
       })),
     ),

@@ -21,6 +21,4 @@ export const connectBody = z.strictObject({
   mlBackend: z.boolean().default(true),
 })
 
-export const disconnectBody = z.strictObject({ project: z.int().min(1) })
-
 export type Wish = z.infer<typeof connectBody>

@@ -5,6 +5,8 @@ import type { Connection } from './deps.ts'
 export interface Mirror {
   get(taskKey: string): TaskInput | undefined
   keys(): readonly string[]
+  /** A task with this image, by the SHA-256 of its bytes in lower-case hex; the one that came first. Time: the number of tasks. */
+  withImage(digest: string): TaskInput | undefined
   /** It is something that the sidecar could not take. */
   isRefused(taskKey: string): boolean
   /** Changes some fields of a task, or adds it. @returns false for what the sidecar could not take */
@@ -45,6 +47,12 @@ export function createMirror({
   return {
     get: (taskKey) => tasks.get(taskKey),
     keys: () => [...tasks.keys()],
+    withImage(digest) {
+      for (const task of tasks.values()) {
+        if (task.imageDigest === digest && task.state !== 'gone') return task
+      }
+      return undefined
+    },
     isRefused: (taskKey) => refused.has(taskKey),
     set(taskKey, fields) {
       const before = tasks.get(taskKey)

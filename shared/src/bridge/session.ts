@@ -165,6 +165,7 @@ export async function openSession(
     isComplete: () => state.read().cursor !== undefined,
     hasEvents: () => stream.isOpen(),
     described: () => described,
+    taskWith: (digest: string) => mirror.withImage(digest)?.taskKey,
     published: () => view.queueRevision,
     /** @throws Problem when the sidecar does not answer; `not-found` when it does not know the project any more */
     async pass(): Promise<void> {

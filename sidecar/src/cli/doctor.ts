@@ -6,7 +6,7 @@ import { findTensorflow } from '../engine/tensorflow/locate.ts'
 import { checkMachine } from '../engine/tensorflow/machine.ts'
 import type { CommandContext } from './context.ts'
 import { type Check, diskCheck, memoryCheck, nodeCheck, systemCheck } from './doctor-checks.ts'
-import { labelStudioChecks } from './doctor-label-studio.ts'
+import { toolChecks } from './doctor-plugin.ts'
 import { serverChecks } from './doctor-server.ts'
 import { chooseEngine, usualProfile, usualThreads } from './engine-choice.ts'
 import { flagsOf } from './flags.ts'
@@ -15,8 +15,8 @@ import { flagsOf } from './flags.ts'
 const doctorHelp = `suggest doctor [--json] [--data DIR]
 
 Says what was found on this machine, whether it works, and why which engine is used; then the server: its
-configuration and where each value comes from, its data folder, and whether it answers; then Label Studio, as the
-server that runs sees it, in both directions. The exit code is 0
+configuration and where each value comes from, its data folder, and whether it answers; then Label Studio and CVAT,
+as the server that runs sees them, in both directions. The exit code is 0
 when training, prediction and the server work with the usual options, else 1.
 
   --data DIR  as for suggest serve; so is --config
@@ -46,7 +46,8 @@ export async function doctorCommand(args: string[], { print }: CommandContext): 
     memoryCheck(),
     ...(await diskCheck()),
     ...(await serverChecks(flags)),
-    ...(await labelStudioChecks(flags)),
+    ...(await toolChecks('label-studio', flags)),
+    ...(await toolChecks('cvat', flags)),
   ]
   const broken = checks.filter(({ state }) => state === 'broken')
   const isOk = broken.length === 0

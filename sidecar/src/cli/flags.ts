@@ -1,4 +1,5 @@
 /** Options of a command, from words to values: strict, with one sentence for wrong use. */
+import { readFile } from 'node:fs/promises'
 import { type ParseArgsConfig, parseArgs, types } from 'node:util'
 import { Problem } from '@suggestive/shared/problem'
 
@@ -40,10 +41,14 @@ export function splitPositional(
   name: string,
   options: NonNullable<ParseArgsConfig['options']>,
 ): Flags {
-  const [word, ...rest] = args
-  const isFirst = word !== undefined && !word.startsWith('-')
-  const flags = flagsOf(command, isFirst ? rest : args, options)
-  return isFirst ? { ...flags, [name]: word } : flags
+  const word = oneWord(args)
+  const flags = flagsOf(command, word === undefined ? args : args.slice(1), options)
+  return word === undefined ? flags : { ...flags, [name]: word }
+}
+
+/** The word of its own that a command begins with. */
+export function oneWord([word]: readonly string[]): string | undefined {
+  return word === undefined || word.startsWith('-') ? undefined : word
 }
 
 /** A text option. */
@@ -90,6 +95,14 @@ export function parsedNumber(name: string, word: string): number {
   const value = Number(word)
   if (word.trim() !== '' && Number.isFinite(value)) return value
   throw new Problem('wrong-use', `--${name} holds "${word}", which is not a number; give a number.`)
+}
+
+/** What a file holds, e.g. a secret that must stay out of the list of processes. @param what e.g. `the token` */
+export async function textInFile(path: string, what: string): Promise<string> {
+  const text = await readFile(path, 'utf8').catch((cause: unknown) => {
+    throw new Problem('wrong-use', `Cannot read ${path}: name a file with ${what}.`, { cause })
+  })
+  return text.trim()
 }
 
 /** Words between commas. */

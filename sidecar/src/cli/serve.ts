@@ -1,9 +1,7 @@
 /** `suggest serve`: the server with its plugins, kept running. */
-import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { Problem } from '@suggestive/shared/problem'
-import { type PluginName, variableOf } from '../config/schema.ts'
+import { type PluginName, pluginNames, toolNames, variableOf } from '../config/schema.ts'
 import { newToken } from '../config/tokens.ts'
 import {
   type Config,
@@ -99,11 +97,6 @@ export function welcome(address: string): string {
   return `Suggestive annotation is at ${address} - open it in a browser: the page says what to do next. Ctrl-C stops it.\n`
 }
 
-const toolNames: Readonly<Record<PluginName, string>> = {
-  'label-studio': 'Label Studio',
-  cvat: 'CVAT',
-}
-
 /** Where a person connects a project. */
 function invitation(name: PluginName, address: string): string {
   return `Connect a project of ${toolNames[name]} at ${address}/connect.\n`
@@ -125,19 +118,12 @@ const pluginFolders: Readonly<Record<PluginName, string>> = {
   cvat: 'plugin-cvat',
 }
 
-/** The plugin for Label Studio always, idle until somebody connects a project; others where the configuration names them. */
+/** Both, idle until somebody connects a project. */
 function pluginsOf(config: Config, given: PluginGiven): Program[] {
   const part = import.meta.url.endsWith('.ts') ? 'src' : 'dist'
-  const names = new Set<PluginName>(['label-studio', ...config.plugins.keys()])
-  return [...names].map((name) => {
+  return pluginNames.map((name) => {
     const folder = new URL(`../../../${pluginFolders[name]}/${part}/`, import.meta.url)
     const file = mainBeside(folder)
-    if (!existsSync(file)) {
-      throw new Problem(
-        'wrong-use',
-        `The configuration has a section ${name}, and this version has no plugin for it: remove the section and connect over the REST interface.`,
-      )
-    }
     const variable = variableOf(name.replaceAll('-', '_'))
     const section = config.plugins.get(name) ?? {}
     return {

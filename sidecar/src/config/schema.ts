@@ -4,6 +4,12 @@ import { z } from 'zod'
 export const pluginNames = ['label-studio', 'cvat'] as const
 export type PluginName = (typeof pluginNames)[number]
 
+/** For people. */
+export const toolNames: Readonly<Record<PluginName, string>> = {
+  'label-studio': 'Label Studio',
+  cvat: 'CVAT',
+}
+
 /** Each plugin knows its own settings. */
 const pluginSection = z.record(z.string(), z.unknown()).optional()
 

@@ -8,6 +8,7 @@ import { createConductor } from '../app/conductor.ts'
 import { createImageRoom } from '../app/ingest-room.ts'
 import { nextStep } from '../app/next-step.ts'
 import { shrinkImages } from '../app/round/retention.ts'
+import { pluginNames, toolNames } from '../config/schema.ts'
 import type { Config } from '../config.ts'
 import { createAccess } from '../http/access.ts'
 import { createApp } from '../http/app.ts'
@@ -159,10 +160,13 @@ async function open(
     viewOf: async (project) => ({ ...project, nextStep: await nextStep(store, project) }),
     version,
     invitations: async () => {
-      const plugin = await readRunning(data, 'label-studio')
-      return plugin === undefined
-        ? []
-        : [{ tool: 'Label Studio', form: `${plugin.address}/connect` }]
+      const all = pluginNames.map(async (name) => {
+        const plugin = await readRunning(data, name)
+        return plugin === undefined
+          ? []
+          : [{ tool: toolNames[name], form: `${plugin.address}/connect` }]
+      })
+      return (await Promise.all(all)).flat()
     },
   })
   const server = createServer({ requestTimeout }, createApp(deps, [pages]))

@@ -1,0 +1,102 @@
+/** What holds of a project in CVAT whatever way the order is shown. */
+import { expect } from '@jest/globals'
+import { budget } from '@suggestive/shared/protocol/budget'
+import type { E2eBench } from './cvat-e2e-bench.ts'
+import { counter, killer, killPoints } from './cvat-e2e-kill.ts'
+import { forbiddenWrites } from './cvat-e2e-people.ts'
+import { visible } from './cvat-e2e-state.ts'
+
+const seed = 5
+const killsOfMode = 4
+
+/**
+ * Nothing of what people made was changed, and what they finished is told once and as they did it.
+ *
+ * @param pixels of each image
+ */
+export async function expectTruth(bench: E2eBench, pixels: number): Promise<void> {
+  const { fake, people, product } = bench
+  expect(people.disturbed()).toEqual([])
+  expect(forbiddenWrites(fake)).toEqual([])
+  const { done } = people
+  const finished = fake.jobs(bench.project).filter(({ state }) => state === 'completed')
+  expect(new Set(finished.map(({ id }) => id))).toEqual(new Set(done.map(({ job }) => job)))
+  const told = async () => (await bench.labels()).filter((one) => !one.beforeConnection)
+  await product().until('all labels', async () => (await told()).length >= done.length)
+  const labels = (await told()).map(({ externalId, annotator, outcome, prelabel }) => ({
+    ...{ externalId, annotator, outcome },
+    use: prelabel?.use ?? null,
+  }))
+  const expected = done.map(({ job, frame, user, kind, shown }) => ({
+    externalId: `${job}:${frame}`,
+    annotator: String(user),
+    outcome: kind === 'empty' ? 'empty' : 'labelled',
+    use:
+      shown === 0
+        ? null
+        : { drawn: 'ignored', empty: 'edited', accepted: 'accepted', edited: 'edited' }[kind],
+  }))
+  const byName = (a: { externalId: string }, b: { externalId: string }) =>
+    a.externalId < b.externalId ? -1 : 1
+  expect(labels.sort(byName)).toEqual(expected.sort(byName))
+  const cost = await product().ask(budget, 'GET', `${await bench.path()}/budget`)
+  expect(cost).toMatchObject({ images: done.length, pixels: done.length * pixels })
+}
+
+/** The plugin dies at requests all over a publication; the supervisor starts it again, and the end is the same. */
+export async function expectSameEndAfterKills(bench: E2eBench, purpose: string): Promise<void> {
+  const { fake, product } = bench
+  const [, second = '', third = ''] = await bench.models()
+  async function publish(digest: string) {
+    await bench.rollback(digest)
+    await bench.served()
+    return visible(bench)
+  }
+  // Whoever has a job keeps it: after these two nothing depends on what was before.
+  for (const digest of [second, third]) await publish(digest)
+  const undisturbed: { digest: string; end: object; requests: number }[] = []
+  for (const digest of [second, third]) {
+    const { onRequest, count } = counter()
+    fake.onRequest = onRequest
+    undisturbed.push({ digest, end: await publish(digest), requests: count() })
+  }
+  const crashes = product().said().split('ended unexpectedly (SIGKILL)').length
+  for (const [at, { share, isCarriedOut }] of killPoints(seed, purpose, killsOfMode).entries()) {
+    const { digest, end, requests } = undisturbed[at % 2] ?? { digest: '', end: {}, requests: 0 }
+    const kill = killer(product, Math.ceil(share * requests), isCarriedOut)
+    fake.onRequest = kill.onRequest
+    await bench.rollback(digest)
+    await product().until('the kill', () => kill.met() !== undefined)
+    await bench.served()
+    expect({ at, met: kill.met(), end: await visible(bench) }).toEqual({ at, met: kill.met(), end })
+  }
+  fake.onRequest = () => undefined
+  const now = product().said().split('ended unexpectedly (SIGKILL)').length
+  expect(now - crashes).toBe(killsOfMode)
+}
+
+/**
+ * Everything is as before the connection, but for what people have begun.
+ *
+ * @param tasks that are left
+ * @param others whom people have assigned themselves
+ */
+export async function expectRestored(
+  bench: E2eBench,
+  tasks: number,
+  others: readonly number[],
+): Promise<void> {
+  const { fake, people } = bench
+  expect(await bench.disconnect()).toContain('is as it was before it was connected')
+  const jobs = fake.jobs(bench.project)
+  const open = jobs.filter(({ state }) => state === 'new')
+  expect(open.flatMap(({ shapes }) => shapes.filter(({ source }) => source === 'auto'))).toEqual([])
+  expect(
+    open.flatMap(({ assignee }) => assignee ?? []).filter((id) => !others.includes(id)),
+  ).toEqual([])
+  const left = fake.state.tasksOf(bench.project.id)
+  expect(left.map(({ bugTracker }) => bugTracker)).toEqual(left.map(() => ''))
+  expect(left.length).toBe(tasks)
+  expect([...fake.state.webhooks.values()]).toEqual([])
+  expect(people.disturbed()).toEqual([])
+}
