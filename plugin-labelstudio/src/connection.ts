@@ -68,6 +68,7 @@ export function openConnection(
     project,
     memory,
     leftOut: own.leftOut,
+    isGraded: own.graded,
     ...(publicAddress === undefined ? {} : { publicAddress }),
     webhook: {
       url: webhookUrl(pluginAddress),

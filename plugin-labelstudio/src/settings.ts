@@ -28,6 +28,8 @@ export const connected = z.strictObject({
   webhookSecret: z.string().min(32),
   /** Whether a webhook that somebody has removed is put back, and an order that somebody has changed. */
   repairs: z.boolean().default(true),
+  /** Whether brush pre-labels show probabilities as opacity. */
+  graded: z.boolean().default(false),
   /** Controls whose regions are no labels, e.g. boxes that only prompt the smart tool. */
   leftOut: z.array(z.string()).default([]),
   /** Id of the ML backend that the plugin has added itself. */

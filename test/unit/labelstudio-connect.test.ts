@@ -1,4 +1,5 @@
 /** Connecting a project of Label Studio and letting go of it, through the plugin that runs. */
+
 import { readFileSync, statSync } from 'node:fs'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals'
 import { openPluginRig, type PluginRig } from '../support/labelstudio-plugin.ts'

@@ -126,6 +126,7 @@ export function createConnector(deps: ConnectorDeps): Connector<Wish> {
           [project.id]: {
             ...next,
             repairs: wish.repairs,
+            graded: wish.graded,
             leftOut: [...(found?.leftOut ?? [])],
             memory: rememberBefore(next.memory, before),
           },

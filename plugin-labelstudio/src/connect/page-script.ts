@@ -7,7 +7,7 @@ const more = () => []
 const chosen = () => {}
 
 function ownWish() {
-  return { imageOrigins: words('origins'), mlBackend: at('backend').checked, repairs: at('repairs').checked }
+  return { imageOrigins: words('origins'), mlBackend: at('backend').checked, repairs: at('repairs').checked, graded: at('graded').checked }
 }
 
 function prefill({ server }) {

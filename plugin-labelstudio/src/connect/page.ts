@@ -12,6 +12,7 @@ const moreServer = `<label for="origins">Other servers that images may be read f
 <input id="origins" type="text" placeholder="https://images.example.org" aria-describedby="origins-hint">
 <p id="origins-hint" class="hint">With commas between. They never get the token.</p>
 <p><label><input id="backend" type="checkbox" checked> Add this server as an ML backend, for the smart tool</label></p>
+<p><label><input id="graded" type="checkbox"> Show probabilities as opacity in brush pre-labels</label></p>
 <p><label><input id="repairs" type="checkbox" checked> Put the order and the webhook back when somebody changes them</label></p>`
 
 /** @param page of the sidecar */

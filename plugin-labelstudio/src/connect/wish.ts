@@ -17,6 +17,8 @@ export const connectBody = z.strictObject({
   leaveOut: z.array(z.string().min(1).max(200)).max(100).optional(),
   /** Put back what somebody changes in the project, instead of only telling of it. */
   repairs: z.boolean().default(true),
+  /** Show probabilities as opacity in brush pre-labels, instead of masks at one half. */
+  graded: z.boolean().default(false),
   /** Add the plugin as an ML backend, for the smart tool. */
   mlBackend: z.boolean().default(true),
 })

@@ -17,6 +17,7 @@ suggest serve names.
   --public-url ADDRESS     of Label Studio for people, where that differs
   --leave-out LIST         controls of the labelling configuration that are no labels
   --no-ml-backend          without the smart tool
+  --graded                 brush pre-labels show probabilities as opacity; a submitted one is the mask at one half
   --report-only            tell when somebody changes order or webhook, and leave it so
   --check                  test only; a webhook is there for a moment, nothing else is changed
   --data DIR, --config FILE  as for suggest serve
@@ -43,6 +44,7 @@ export const connectLabelStudio: ConnectTool = {
     'leave-out': text,
     'no-ml-backend': flag,
     'report-only': flag,
+    graded: flag,
   },
   async wishOf(flags) {
     const file = textOf(flags, 'token-file')
@@ -57,6 +59,7 @@ export const connectLabelStudio: ConnectTool = {
       project: numberOf(flags, 'project'),
       mlBackend: flags['no-ml-backend'] !== true,
       repairs: flags['report-only'] !== true,
+      graded: flags['graded'] === true,
     }
   },
   putBack: `sampling, model version, webhook, view,
