@@ -65,6 +65,10 @@ function openBench(name: string, count: number, segmentSize: number): E2eBench {
   return new E2eBench(fake, project, new People(fake, specimens), () => product)
 }
 
+const answered = z.looseObject({
+  shapes: z.array(z.looseObject({ points: z.array(z.number()) })),
+})
+
 const idsOf = (jobs: readonly FakeJob[]) => jobs.map(({ id }) => id)
 const next = (name: string) => follow(links.get(name) ?? '')
 
@@ -242,7 +246,7 @@ describe('mode round', () => {
     }
     const body = JSON.stringify({ task, frame })
     const reply = await fetch(fake.address + path, { method: 'POST', headers, body })
-    const shapes = z.array(z.looseObject({ points: z.array(z.number()) })).parse(await reply.json())
+    const { shapes } = answered.parse(await reply.json())
     const known = await product.ask(
       suggestion,
       'GET',
@@ -263,13 +267,21 @@ describe('mode round', () => {
     return fake.state.jobsOf(last?.id ?? 0)
   }
 
-  /** The best images by turns; each annotator sees their own job of it. */
+  /** Of jobs of rounds that somebody may still work on. */
+  function openImages(): readonly string[] {
+    const jobs = fake.jobs(bench.project).filter(({ start: from, stop }) => stop > from)
+    const open = jobs.filter(({ state }) => state !== 'completed')
+    return open.flatMap((job) => imagesOf(bench, job).split(' '))
+  }
+
+  /** The best images by turns; each annotator sees their own job of it, and no image is in two. */
   async function expectOrder() {
     const jobs = await newest()
     const nameOf = (job: FakeJob | undefined) => job && imagesOf(bench, job)
     const head = (await bench.head()).map((key) => imagesOf(bench, bench.jobOf(key)))
     const shown = jobs.flatMap((job) => imagesOf(bench, job).split(' '))
     expect(shown.length).toBe(2 * perRound)
+    expect(new Set(openImages()).size).toBe(openImages().length)
     const rest = head.filter((name) => shown.includes(name))
     expect(nameOf(jobs[0])).toBe(rest.filter((_, at) => at % 2 === 0).join(' '))
     expect(nameOf(jobs[1])).toBe(rest.filter((_, at) => at % 2 === 1).join(' '))

@@ -9,7 +9,7 @@ import { hollowPng } from './png.ts'
 
 export const never = new AbortController().signal
 /** Of every image here. */
-export const [width, height] = [8, 4]
+const [width, height] = [8, 4]
 
 export class HeldMemory implements MemoryStore {
   held: Memory = memory.parse({})

@@ -230,8 +230,8 @@ describe('lost answers and failing servers', () => {
     ['taking: no connection', /acquire$/, { kind: 'reset' }, 9],
     ['taking: a failing server', /acquire$/, { kind: 'status', status: 502 }, 9],
     ['taking: no right, for a while', /acquire$/, { kind: 'status', status: 403 }, 3],
-    ['completing: no connection', /complete$/, { kind: 'reset' }, 5],
-    ['completing: a failing server', /complete$/, { kind: 'status', status: 503 }, 5],
+    ['completing: no connection', /complete$/, { kind: 'reset' }, 3],
+    ['completing: a failing server', /complete$/, { kind: 'status', status: 503 }, 3],
     ['completing: the answer is lost', /complete$/, { kind: 'lost' }, 1],
     ['completing: half of the answer', /complete$/, { kind: 'half' }, 1],
     ['completing: somebody gave up', /complete$/, { kind: 'gave-up' }, 1],
@@ -250,6 +250,7 @@ describe('lost answers and failing servers', () => {
     await bench.listening()
     await ended(bench.fake.agents.request(id, task, { frame: 0 }))
     await until('health', () => bench.reports.at(-1) === undefined)
+    await until('the count', () => agent.status().answered === 2)
     expect(agent.status().failed).toBe(0)
   })
 

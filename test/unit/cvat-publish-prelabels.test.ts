@@ -7,7 +7,7 @@ import {
   publicationOf,
   strayShape,
 } from '../support/cvat.ts'
-import { listedJobs, listedKeys } from '../support/cvat-lists.ts'
+import { listedKeys } from '../support/cvat-lists.ts'
 
 let bench: CvatBench
 afterEach(() => bench.close())

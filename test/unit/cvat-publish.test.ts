@@ -1,12 +1,5 @@
 import { afterEach, describe, expect, it } from '@jest/globals'
-import {
-  type CvatBench,
-  drawing,
-  never,
-  openCvatBench,
-  publicationOf,
-  strayShape,
-} from '../support/cvat.ts'
+import { type CvatBench, never, openCvatBench, publicationOf, strayShape } from '../support/cvat.ts'
 import { listedJobs, listedKeys } from '../support/cvat-lists.ts'
 
 let bench: CvatBench

@@ -84,7 +84,8 @@ async function deliver(
     try {
       return await calls.complete(seat, id, shapes, signal)
     } catch (error) {
-      // Or it has arrived before, and only the reply was lost.
+      // Most likely it had arrived before, and only the reply was lost.
+      if (isGone(error) && attempt > 1) return
       if (isGone(error)) throw new Withdrawn()
       if (!isPassing(error) && error instanceof Problem) {
         throw new Unanswerable(error.message, error)

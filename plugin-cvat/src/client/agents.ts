@@ -91,8 +91,6 @@ export function agentCalls(caller: Caller, reach: AgentReach) {
       path: `${queueOf(id)}/requests/${encodeURIComponent(request)}/${step}`,
       body: { agent_id: agent, ...fields },
       what: `request ${request} of the function ${id}`,
-      // Once it is done, CVAT refuses the repetition, or does the same.
-      isRepeatable: true,
     } as const satisfies Call
   }
 
@@ -157,10 +155,14 @@ export function agentCalls(caller: Caller, reach: AgentReach) {
 
     /** Says that the agent is at work. @param progress 0..1 */
     async progress(seat: Seat, request: string, progress: number, signal: AbortSignal) {
-      await done(about(seat, request, 'update', { progress }), signal)
+      const call = about(seat, request, 'update', { progress })
+      await done({ ...call, isRepeatable: true }, signal)
     },
 
-    /** The server stores the shapes, or shows them. */
+    /**
+     * The server stores the shapes, or shows them. Never repeated by itself: it may be, but after a lost reply the
+     * server knows of no such request any more.
+     */
     async complete(seat: Seat, request: string, shapes: readonly NewShape[], signal: AbortSignal) {
       const call = about(seat, request, 'complete', { annotations: { tags: [], shapes } })
       await done({ ...call, timeoutMs: completionMs }, signal)
@@ -168,7 +170,8 @@ export function agentCalls(caller: Caller, reach: AgentReach) {
 
     /** @param sentence is shown to whoever has asked */
     async fail(seat: Seat, request: string, sentence: string, signal: AbortSignal) {
-      await done(about(seat, request, 'fail', { exc_info: sentence }), signal)
+      const call = about(seat, request, 'fail', { exc_info: sentence })
+      await done({ ...call, isRepeatable: true }, signal)
     },
 
     /** The bytes of an event stream, which stays open until one side ends it. It carries hints only. */
