@@ -5,17 +5,22 @@ import type { Probes } from '@suggestive/shared/connect/probes'
 import type { Connections } from '@suggestive/shared/connections'
 import { basicHeader, isSame } from '@suggestive/shared/secret'
 import type { Connection } from './connection.ts'
+import type { Account } from './settings.ts'
+import { trainingIn } from './training.ts'
 import { deliveryHeader } from './webhooks.ts'
 
 export interface DeliveryDeps {
-  readonly connections: Pick<Connections<Connection>, 'all'>
+  readonly connections: Pick<Connections<Connection>, 'all' | 'get'>
   readonly probes: Probes
-  /** Label Studio's "Start training" comes with the credentials of the ML backend. */
-  readonly basic?: { readonly user: string; readonly password: string } | undefined
+  /** With which Label Studio asks the ML backend; its "Start training" comes with it. */
+  readonly account: () => Account | undefined
+  readonly train: (connection: Connection) => void
 }
 
-/** Nothing of a body is kept: the poll that follows reads what has happened. */
+/** Nothing of these bodies is kept: the poll that follows reads what has happened. */
 const mostBytes = 100_000_000
+/** With the project's configuration. */
+const mostTrainingBytes = 10_000_000
 
 /** @returns false when the request is no delivery */
 export function takeDelivery(
@@ -25,11 +30,13 @@ export function takeDelivery(
 ): boolean {
   const [path = ''] = (request.url ?? '').split('?')
   if (request.method !== 'POST' || !/^\/webhook(\/probe)?$/.test(path)) return false
-  // What is still being sent is not waited for.
-  request.resume()
   request.on('error', () => {})
   const given = request.headers.authorization ?? ''
-  if (!isExpected(path, given, deps)) {
+  const isTraining = path === '/webhook' && isOfBackend(given, deps)
+  if (isTraining) takeTraining(request, deps)
+  // What is still being sent is not waited for.
+  else request.resume()
+  if (!isTraining && !isExpected(path, given, deps)) {
     reply(response, 401, { detail: 'This is no webhook of a connected project.' })
   } else if (Number(request.headers['content-length'] ?? 0) > mostBytes) {
     reply(response, 413, { detail: 'The body is too large.' })
@@ -38,17 +45,34 @@ export function takeDelivery(
 }
 
 /** Whose it is has to look; a probe has no more to do than to arrive. */
-function isExpected(path: string, given: string, deps: DeliveryDeps): boolean {
-  const { connections, probes, basic } = deps
+function isExpected(path: string, given: string, { connections, probes }: DeliveryDeps): boolean {
   if (path === '/webhook/probe') {
     const secret = /^Bearer (\S+)$/.exec(given)?.[1]
     return secret !== undefined && probes.deliver((one) => isSame(secret, one), 'webhook')
   }
-  const all = connections.all()
-  const isOfBackend = basic !== undefined && isSame(given, basicHeader(basic.user, basic.password))
-  const own = isOfBackend ? all : all.filter(({ secret }) => isSame(given, deliveryHeader(secret)))
+  const own = connections.all().filter(({ secret }) => isSame(given, deliveryHeader(secret)))
   for (const { bridge } of own) bridge.poke()
-  return isOfBackend || own.length > 0
+  return own.length > 0
+}
+
+function isOfBackend(given: string, { account }: DeliveryDeps): boolean {
+  const known = account()
+  return known !== undefined && isSame(given, basicHeader(known.user, known.password))
+}
+
+function takeTraining(request: IncomingMessage, { connections, train }: DeliveryDeps): void {
+  const parts: Buffer[] = []
+  let bytes = 0
+  request.on('data', (part: Buffer) => {
+    bytes += part.length
+    if (bytes <= mostTrainingBytes) parts.push(part)
+  })
+  request.on('end', () => {
+    const project = bytes > mostTrainingBytes ? undefined : trainingIn(Buffer.concat(parts))
+    const connection = connections.get(project ?? -1)
+    if (connection !== undefined) train(connection)
+    else for (const { bridge } of connections.all()) bridge.poke()
+  })
 }
 
 function reply(response: ServerResponse, status: number, content: object): void {

@@ -14,7 +14,8 @@ import { statusOf } from './connect/status.ts'
 import { openConnection, type Surroundings } from './connection.ts'
 import { takeDelivery } from './deliveries.ts'
 import type { PluginOptions } from './options.ts'
-import { openSettings } from './settings.ts'
+import { backendAccount, openSettings } from './settings.ts'
+import { startTraining } from './training.ts'
 
 export interface Plugin {
   /** Where it listens, e.g. `http://127.0.0.1:8471`. */
@@ -65,7 +66,7 @@ export async function openPlugin(
     probes,
     log,
     usualAddress,
-    basic: options.basic ?? { user: 'suggest', password: 'suggest' },
+    basic: options.basic,
     reach,
     ...(probeMs === undefined ? {} : { probeMs }),
   })
@@ -85,13 +86,18 @@ export async function openPlugin(
     status: () => statusOf(file, connections, setUp, usualAddress()),
     isOwner: ownerAt(options.sidecar, signal),
   }
-  const { basic } = options
   const service = createService({
     version,
     log,
     portSetting: '"port" in the section "label-studio" of suggest.json',
     routes: (app) => mountRoutes(app, deps),
-    first: (request, response) => takeDelivery(request, response, { connections, probes, basic }),
+    first: (request, response) =>
+      takeDelivery(request, response, {
+        connections,
+        probes,
+        account: () => backendAccount(options.basic, file.read().server),
+        train: (connection) => void startTraining(connection, sidecar, log, signal),
+      }),
   })
   const bound = await service.listen(options.port, options.host)
   address = bound.replace(/\/\/(0\.0\.0\.0|\[::\]):/, '//127.0.0.1:')

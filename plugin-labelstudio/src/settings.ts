@@ -19,6 +19,8 @@ export const server = z.strictObject({
   token: z.string().min(1).max(4000),
   /** Where it reaches the plugin. */
   pluginAddress: webUrl,
+  /** Given to Label Studio with the ML backend, where the configuration names none; its "Start training" comes with it. */
+  backendPassword: z.string().min(32).optional(),
   /** Others that images may be read from; they never get the token. */
   imageOrigins: z.array(origin).max(100).default([]),
 })
@@ -51,3 +53,20 @@ export type LabelStudioSettings = SettingsFile<Server, Connected>
 /** @throws Problem `wrong-use` when somebody has written something else into it; `storage-failed` */
 export const openSettings = (path: string): Promise<LabelStudioSettings> =>
   openSettingsFile('Label Studio', path, settings)
+
+export interface Account {
+  readonly user: string
+  readonly password: string
+}
+
+/**
+ * With which Label Studio asks the ML backend: the configured one, else one that the plugin has made for it; undefined
+ * before the first connection.
+ */
+export function backendAccount(
+  basic: Account | undefined,
+  server: Pick<Server, 'backendPassword'> | undefined,
+): Account | undefined {
+  const password = server?.backendPassword
+  return basic ?? (password === undefined ? undefined : { user: 'suggest', password })
+}

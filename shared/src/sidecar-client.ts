@@ -9,6 +9,7 @@ import { mapReply } from './protocol/map-runs.ts'
 import type { ProblemReport } from './protocol/problem-report.ts'
 import { type NewProject, type ProjectChange, project } from './protocol/project.ts'
 import { queuePage, type Receipt, receiptRecord } from './protocol/queue.ts'
+import { startRoundReply } from './protocol/round.ts'
 import { type SegmentBody, segmentReply } from './protocol/segment.ts'
 import { session } from './protocol/session.ts'
 import { suggestion } from './protocol/suggestion.ts'
@@ -145,6 +146,14 @@ export function createSidecarClient({ address, token, ...limits }: SidecarOption
       const query = { wait: waitSeconds }
       return call({ method: 'POST', path, query, body }, segmentReply, signal)
     },
+
+    /** @throws Problem `conflict` when one is running; `too-few-labels` */
+    startRound: (id: string, signal: AbortSignal) =>
+      call(
+        { method: 'POST', path: at(id, '/rounds'), isRepeatable: false },
+        startRoundReply,
+        signal,
+      ),
 
     problems: (id: string, signal: AbortSignal) => all(at(id, '/problems'), problemView, signal),
     reportProblem: (id: string, key: string, body: ProblemReport, signal: AbortSignal) =>

@@ -6,6 +6,8 @@ import type { Conductor } from '@suggestive/sidecar/app/conductor'
 export class FakeConductor implements Conductor {
   readonly poked: string[] = []
   readonly cancelled: string[] = []
+  /** Projects whose rounds were started. */
+  readonly started: string[] = []
   /** What the next request for a round, a cancellation, a rollback or a suggestion fails with. */
   failure: ProblemKind | undefined
   readonly #listeners = new Set<(event: ProgressEvent) => void>()
@@ -14,8 +16,9 @@ export class FakeConductor implements Conductor {
     this.poked.push(project)
   }
 
-  async startRound() {
+  async startRound(project: string) {
     this.#fail()
+    this.started.push(project)
     return 1
   }
 

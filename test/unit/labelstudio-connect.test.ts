@@ -234,7 +234,8 @@ describe('what does not stand in the way is said, too', () => {
       if (method !== 'POST' || path !== '/api/ml') return undefined
       // As the real one: it answers 403 and has made it.
       const backend = { id: state.id(), project: rig.project, url: rig.address(), title: 'x' }
-      const rest = { user: '', isInteractive: true, modelVersion: '', createdAt: state.stamp() }
+      const account = { user: '', password: '', isInteractive: true }
+      const rest = { ...account, modelVersion: '', createdAt: state.stamp() }
       state.backends.set(backend.id, { ...backend, ...rest })
       return { kind: 'status', status: 403, body: '{"detail":"private"}' }
     }

@@ -16,7 +16,7 @@ import type { Project } from '../client/wire.ts'
 import { type Client, type ClientOptions, createClient } from '../client.ts'
 import type { Connection } from '../connection.ts'
 import { rememberBefore } from '../published.ts'
-import { connected, type LabelStudioSettings, type Server } from '../settings.ts'
+import { backendAccount, connected, type LabelStudioSettings, type Server } from '../settings.ts'
 import { addBackend, backendTitle, ownBackends, probeWebhook } from './back-channel.ts'
 import { changesOf } from './changes.ts'
 import { examineProject, type ProjectExamined } from './examine-project.ts'
@@ -31,7 +31,8 @@ export interface ConnectorDeps {
   readonly log: Log
   /** Where Label Studio reaches the plugin unless somebody says otherwise. */
   readonly usualAddress: () => string
-  readonly basic: { readonly user: string; readonly password: string }
+  /** As configured; else the plugin makes a password. */
+  readonly basic: { readonly user: string; readonly password: string } | undefined
   readonly reach?: Pick<ClientOptions, 'pause' | 'timeoutMs' | 'attempts'>
   /** For the arrival of a webhook. */
   readonly probeMs?: number
@@ -61,6 +62,7 @@ export function createConnector(deps: ConnectorDeps): Connector<Wish> {
       address,
       token,
       ...(publicAddress === undefined ? {} : { publicAddress }),
+      backendPassword: before?.backendPassword ?? randomBytes(32).toString('base64url'),
       pluginAddress: wish.pluginAddress ?? before?.pluginAddress ?? deps.usualAddress(),
       imageOrigins: wish.imageOrigins ?? (isSame ? (before?.imageOrigins ?? []) : []),
     }
@@ -159,8 +161,9 @@ export function createConnector(deps: ConnectorDeps): Connector<Wish> {
         const { project } = found
         await remember(project, wish, examined, signal)
         checks.push(await webhookCheck(client, project, server, signal))
-        if (wish.mlBackend) {
-          const added = await addBackend(client, project.id, server.pluginAddress, basic, signal)
+        const account = backendAccount(basic, server)
+        if (wish.mlBackend && account !== undefined) {
+          const added = await addBackend(client, project.id, server.pluginAddress, account, signal)
           checks.push(added.check)
           const { id } = added
           if (id !== undefined) {

@@ -28,7 +28,7 @@ export const roundRoutes = [
     method: 'post',
     path: '/v1/projects/:project/rounds',
     summary: 'Start a round now',
-    roles: ['owner'],
+    roles: ['owner', 'service'],
     replies: [{ status: 202, schema: startRoundReply, describes: 'Its number' }],
     problems: ['conflict', 'too-few-labels'],
     handler: async ({ project }, { conductor }) => ({

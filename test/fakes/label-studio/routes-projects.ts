@@ -4,7 +4,7 @@ import { z } from 'zod'
 import { deliver } from './deliveries.ts'
 import { invalid, missing, Refusal } from './refusal.ts'
 import { renderBackend, renderHook, renderProject, renderView } from './render.ts'
-import type { FakeProject, FakeState } from './state.ts'
+import type { FakeBackend, FakeProject, FakeState } from './state.ts'
 
 const newProject = z.looseObject({ title: z.string().min(3), label_config: z.string() })
 const projectChange = z.looseObject({
@@ -168,6 +168,7 @@ function backendRoutes(router: Router, state: FakeState) {
       url: wanted.url,
       title: wanted.title,
       user: wanted.basic_auth_user,
+      password: wanted.basic_auth_pass,
       isInteractive: wanted.is_interactive,
       modelVersion,
       createdAt: state.stamp(),
@@ -192,6 +193,12 @@ function backendRoutes(router: Router, state: FakeState) {
     })
     response.status(201).json(renderBackend(backend))
   })
+  router.post('/api/ml/:id/train', async (request, response) => {
+    const backend = state.backends.get(Number(request.params['id']))
+    if (backend === undefined) throw new Refusal(404, 'Not found.')
+    await train(backend)
+    response.json({ details: 'Training was successfully started.' })
+  })
   router.delete('/api/ml/:id', (request, response) => {
     const backend = state.backends.get(Number(request.params['id']))
     if (backend === undefined) throw new Refusal(404, 'Not found.')
@@ -200,6 +207,18 @@ function backendRoutes(router: Router, state: FakeState) {
     if (project.modelVersion === backend.title) project.modelVersion = ''
     response.status(204).end()
   })
+}
+
+/** "Start training": the answer says nothing about what became of it. */
+async function train({ url, user, password, project }: FakeBackend): Promise<void> {
+  await fetch(`${url.replace(/\/+$/, '')}/webhook`, {
+    method: 'POST',
+    headers: {
+      Authorization: `Basic ${Buffer.from(`${user}:${password}`).toString('base64')}`,
+      'Content-Type': 'application/json',
+    },
+    body: JSON.stringify({ action: 'START_TRAINING', project: { id: project } }),
+  }).catch(() => {})
 }
 
 /** Asks the backend for its health and its version. */

@@ -90,6 +90,7 @@ export interface FakeBackend {
   readonly url: string
   readonly title: string
   readonly user: string
+  readonly password: string
   readonly isInteractive: boolean
   readonly modelVersion: string
   readonly createdAt: string
