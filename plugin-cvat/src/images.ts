@@ -2,10 +2,10 @@
  * The bytes of frames: one by one, or a whole chunk when several of its frames are wanted, which costs the server a tenth
  * (contract section 4). They are the same both ways.
  */
+import { createByteCache } from '@suggestive/shared/byte-cache'
 import { Problem } from '@suggestive/shared/problem'
 import type { DataMeta } from './client/wire.ts'
 import type { Client } from './client.ts'
-import { type Chunk, createChunkCache } from './images/chunk-cache.ts'
 import { createSharedWork } from './images/shared-work.ts'
 
 /** How frames lie in the chunks of a task. */
@@ -44,7 +44,7 @@ export function createImages(
   client: Pick<Client, 'frame' | 'chunk' | 'taskMeta'>,
   { mostBytes = 256_000_000, now = Date.now, layoutOf }: ImagesOptions = {},
 ): Images {
-  const cache = createChunkCache(mostBytes)
+  const cache = createByteCache<Chunk>(mostBytes, bytesOf)
   const fetches = createSharedWork<Chunk>()
   const layouts = new Map<number, FrameLayout>()
   /** By task: its frames that were asked for, and when. */
@@ -84,7 +84,9 @@ export function createImages(
         async (stop) => {
           const frames = await client.chunk(task, chunk, stop)
           if (frames.length !== count) throw otherCount(place, frames.length)
-          if (!cache.put(key, frames)) rest(key)
+          cache.set(key, frames)
+          // Too large to be kept: frames are read one by one for a while.
+          if (cache.get(key) === undefined) rest(key)
           return frames
         },
         signal,
@@ -127,6 +129,11 @@ export function createImages(
     },
   }
 }
+
+/** The frames of a chunk, in their order. */
+type Chunk = readonly Uint8Array[]
+
+const bytesOf = (chunk: Chunk): number => chunk.reduce((sum, { length }) => sum + length, 0)
 
 interface Place {
   readonly task: number

@@ -1,9 +1,9 @@
 /** Folders of images and masks as the sources that the use cases work on. */
 import { createHash } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
+import { type ByteCache, createByteCache } from '@suggestive/shared/byte-cache'
 import type { Mask } from '@suggestive/shared/mask'
 import { Problem } from '@suggestive/shared/problem'
-import { type ByteCache, createByteCache } from './domain/byte-cache.ts'
 import { classValuesOf, markValues, toClassIndices } from './domain/class-values.ts'
 import type { Picture } from './domain/raster.ts'
 import { decodeMask, decodePicture, pictureSize } from './images.ts'

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals'
-import { createByteCache } from '@suggestive/sidecar/domain/byte-cache'
+import { createByteCache } from '@suggestive/shared/byte-cache'
 
 describe('a cache with a limit in bytes', () => {
   const filled = () => {

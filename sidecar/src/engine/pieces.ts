@@ -4,8 +4,8 @@
  */
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { createByteCache } from '@suggestive/shared/byte-cache'
 import type { Mask } from '@suggestive/shared/mask'
-import { createByteCache } from '../domain/byte-cache.ts'
 import { cropMask, cropPicture, type Picture } from '../domain/raster.ts'
 
 /** Longest side of a piece, pixels: a held-out piece goes through the network whole. */

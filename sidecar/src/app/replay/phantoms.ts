@@ -1,6 +1,6 @@
 /** Generated images as a data set for a replay. */
 import { createHash } from 'node:crypto'
-import { createByteCache } from '../../domain/byte-cache.ts'
+import { createByteCache } from '@suggestive/shared/byte-cache'
 import { kindAt, kindNames, type Phantom, phantom } from '../../domain/phantom.ts'
 import type { ReplaySets, ReplaySource } from './source.ts'
 
