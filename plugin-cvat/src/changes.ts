@@ -12,7 +12,7 @@ import { prelabelUse } from './codec/provenance.ts'
 import { labelOfFrame } from './codec.ts'
 import { type Access, readPool, unlessGone } from './pool/access.ts'
 import { overlapMicros } from './pool/job-list.ts'
-import { isFinished } from './pool/standing.ts'
+import { isFinished, isReset } from './pool/standing.ts'
 import type { Place, Pool } from './pool.ts'
 import type { Memory } from './state.ts'
 
@@ -155,8 +155,10 @@ async function classesFor(
   signal: AbortSignal,
 ): Promise<Classes> {
   const classes = await access.classes(signal)
-  const known = new Set(classes.labels.map(({ labelId }) => labelId))
-  const hasNew = [...read].some(({ shapes }) => shapes.some(({ label_id }) => !known.has(label_id)))
+  const { labelIds } = classes
+  const hasNew = [...read].some(({ shapes }) =>
+    shapes.some(({ label_id }) => !labelIds.has(label_id)),
+  )
   return hasNew ? access.classes(signal, true) : classes
 }
 
@@ -173,6 +175,8 @@ function labelled(
     const annotations = read.get(id)
     if (job === undefined || annotations === undefined) continue
     const prelabel = prelabelOf(id, frame, annotations, memory)
+    // Its first one may be deleted, or belong to another job.
+    const [first] = pool.keysOf(id).keys()
     const { label, faults: own } = labelOfFrame({
       ...annotations,
       job,
@@ -180,11 +184,14 @@ function labelled(
       size: { width, height },
       classes,
       taskKey,
+      tellsStrays: frame === first,
       ...(prelabel === undefined ? {} : { prelabel }),
     })
     faults.push(...own)
-    // The frame was moved to a new pool: that nothing was drawn here any more says nothing.
-    if (label === undefined || (copy === 'replaced' && label.outcome === 'empty')) continue
+    if (label === undefined) continue
+    // That nothing is drawn says nothing where the frame was moved to a new pool, or somebody shall annotate it again.
+    const isSilent = copy === 'replaced' || isReset(job)
+    if (isSilent && label.outcome === 'empty') continue
     labels.push(label)
   }
   return { taskKey, labels, faults }

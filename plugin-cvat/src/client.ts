@@ -1,5 +1,6 @@
 /** The calls to CVAT that the plugin makes (contract sections 2 to 6, 9). */
 import { createHttp, type HttpOptions } from '@suggestive/shared/http'
+import { type AgentCalls, agentCalls } from './client/agents.ts'
 import { annotationCalls } from './client/annotations.ts'
 import { createCaller } from './client/call.ts'
 import { creationCalls } from './client/creation.ts'
@@ -80,6 +81,8 @@ export interface WebhookSettings {
 export interface Client {
   /** What no message may contain. */
   secrets(): readonly string[]
+  /** Of the agents' protocol, which open-source servers do not have. */
+  readonly agents: AgentCalls
 
   /** Of the server, e.g. `2.73.0`. */
   version(signal: AbortSignal): Promise<string>
@@ -156,6 +159,7 @@ export function createClient(options: ClientOptions): Client {
   const known = new Set<number>()
   return {
     secrets,
+    agents: agentCalls(caller, { address, authorization, organization }),
     ...projectCalls(caller, known, organization),
     ...taskCalls(caller),
     ...creationCalls(caller, options.pause),

@@ -16,12 +16,11 @@ export interface FrameContext extends Pick<Annotations, 'shapes' | 'tracks'> {
   readonly frame: number
   /** Of the frame, in pixels. */
   readonly size: ImageSize
-  readonly tags?: Annotations['tags']
   readonly classes: Pick<Classes, 'labels'>
   readonly taskKey: string
   readonly prelabel?: Label['prelabel']
-  /** Shapes outside the job's frames belong to no frame: whether they are told with this one; default: its first. */
-  readonly tellsStrays?: boolean
+  /** Shapes outside the job's frames belong to no frame: whether they are told with this one. */
+  readonly tellsStrays: boolean
 }
 
 export interface FrameReading {
@@ -33,7 +32,7 @@ export interface FrameReading {
 
 export function labelOfFrame(context: FrameContext): FrameReading {
   const { job, frame, size, taskKey, prelabel } = context
-  const faults = [...straysOf(context), ...otherFaults(context)]
+  const faults = [...straysOf(context), ...trackFaults(context)]
   const own = context.shapes.filter((shape) => shape.frame === frame)
   const { areas, leftOut } = areasOf(own, context)
   faults.push(...leftOut)
@@ -77,27 +76,18 @@ function areasOf(own: readonly Shape[], context: FrameContext) {
   return { areas, leftOut }
 }
 
-/** Tags say nothing about areas, and do not keep an empty frame from counting. */
-function otherFaults({ job, frame, tracks, tags = [] }: FrameContext): string[] {
+/** Tags are none: they say nothing about areas, and an empty frame with one is empty. */
+function trackFaults({ job, frame, tracks }: FrameContext): string[] {
   const lies = tracks.filter((track) => track.frame <= frame && isInside(job, track.frame)).length
-  const told = tags.filter((tag) => frameOf(tag) === frame).length
+  if (lies === 0) return []
   return [
-    ...(lies > 0
-      ? [
-          `Frame ${frame} of job ${job.id} has ${countOf(lies, 'track')}, which do not count: they belong to videos. ${remedy}`,
-        ]
-      : []),
-    ...(told > 0
-      ? [
-          `Frame ${frame} of job ${job.id} has ${countOf(told, 'tag')}, which do not count: only areas are learnt.`,
-        ]
-      : []),
+    `Frame ${frame} of job ${job.id} has ${countOf(lies, 'track')}, which do not count: they belong to videos. ${remedy}`,
   ]
 }
 
 /** The server stores them under the wrong job (contract section 11). */
 function straysOf(context: FrameContext): string[] {
-  const { job, frame, shapes, tracks, tellsStrays = frame === job.start_frame } = context
+  const { job, shapes, tracks, tellsStrays } = context
   if (!tellsStrays) return []
   const lost = tracks.filter((track) => !isInside(job, track.frame)).length
   const range = `the frames ${job.start_frame} to ${job.stop_frame} of job ${job.id}`
@@ -126,9 +116,5 @@ const nameOf = ({ id, type, frame }: Shape, { job }: FrameContext): string =>
   `The ${type} ${id} on frame ${frame} of job ${job.id}`
 
 const countOf = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? '' : 's'}`
-
-function frameOf(tag: unknown): unknown {
-  return typeof tag === 'object' && tag !== null && 'frame' in tag ? tag.frame : undefined
-}
 
 const remedy = 'Open the job in CVAT, and delete it or draw it as a mask.'

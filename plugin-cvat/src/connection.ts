@@ -4,8 +4,10 @@ import type { Clock, Log, Timers } from '@suggestive/shared/bridge/deps'
 import type { OpenProject } from '@suggestive/shared/connections'
 import { changeProject, memoryOf, stateOf } from '@suggestive/shared/settings-file'
 import type { SidecarClient } from '@suggestive/shared/sidecar-client'
+import { projectAgent } from './agent/project-agent.ts'
+import type { Agent } from './agent.ts'
 import { type Client, type ClientOptions, createClient } from './client.ts'
-import { type Classes, classesOf } from './codec/classes.ts'
+import type { Classes } from './codec/classes.ts'
 import { createNewPool, type NewPoolState } from './connect/new-pool.ts'
 import type { Next } from './next.ts'
 import type { Connected, CvatSettings, Person, Server } from './settings.ts'
@@ -41,6 +43,8 @@ export interface Connection extends OpenProject {
   next(annotator: Person, signal: AbortSignal): Promise<Next>
   /** The list of jobs in the suggested order. */
   orderLink(): Promise<string>
+  /** Answers automatic annotation of CVAT Online, where that is wanted. */
+  readonly agent: Agent
   /** While new tasks are made; the project is served when they are there. */
   newPool(): NewPoolState | undefined
   /** Sentences about the webhook and the like; empty when all is well. */
@@ -59,16 +63,17 @@ export function openConnection(
   const { file, clock, log, reach, ...rest } = surroundings
   const client = clientFor(server, reach)
   const faults = new Map<string, string>()
+  function report(key: string, sentence: string | undefined): void {
+    if (sentence === undefined) faults.delete(key)
+    else if (faults.get(key) !== sentence) log.warn({ project, about: key }, sentence)
+    if (sentence !== undefined) faults.set(key, sentence)
+  }
   const tool = new CvatTool({
     ...toolOptions(project, own, server),
     client,
     memory: memoryOf(file, project),
     now: clock.now,
-    report(key, sentence) {
-      if (sentence === undefined) faults.delete(key)
-      else if (faults.get(key) !== sentence) log.warn({ project, about: key }, sentence)
-      if (sentence !== undefined) faults.set(key, sentence)
-    },
+    report,
   })
   const state = stateOf(file, project)
   const onDrift = own.repairs ? 'repair' : 'report'
@@ -83,6 +88,12 @@ export function openConnection(
       bridge.start()
     },
   })
+  const sidecarProject = () => state.read().project
+  const classes = lastRead((signal) => tool.classes(signal), clock)
+  const agent = projectAgent(project, own, {
+    ...{ file, client, tool, sidecar: rest.sidecar, sidecarProject, classes },
+    ...{ clock, timers: rest.timers, log, report: (sentence) => report('agent', sentence) },
+  })
 
   return {
     project,
@@ -90,15 +101,24 @@ export function openConnection(
     account: server.account?.id ?? 0,
     tool,
     // Before the new tasks are there, the old ones would be put in order.
-    bridge: { ...bridge, start: own.makesPool ? newPool.start : bridge.start },
+    bridge: {
+      ...bridge,
+      start() {
+        if (own.makesPool) newPool.start()
+        else bridge.start()
+        agent.start()
+      },
+    },
     client,
-    sidecarProject: () => state.read().project,
-    classes: lastRead(async (signal) => classesOf(await client.labels(project, signal)), clock),
+    sidecarProject,
+    classes,
+    agent,
     next: (annotator, signal) => tool.nextJob(annotator, signal),
     orderLink: () => tool.orderLink(),
     newPool: () => newPool.state(),
     faults: () => [...faults.values()],
     async stop() {
+      await agent.stop()
       await newPool.stop()
       await bridge.stop()
       await tool.idle()

@@ -14,7 +14,8 @@ const atOnce = 4
 
 /**
  * Takes back what is still as the plugin had set it; what people have begun or finished stays with them, pre-labels
- * included. May be repeated after a failure. Which frames are copies of which is kept: labels need it.
+ * included. May be repeated after a failure. Which frames are copies of which is kept, and
+ * the numbers of classes: labels need them.
  *
  * @param webhookUrl where the plugin takes deliveries
  */
@@ -35,7 +36,9 @@ export async function leaveProject(
     await takeBack(access, job, signal, true)
   }
   await unlinkTasks(access, signal)
-  await ledger.change(({ copies, finished }) => memoryForm.parse({ copies, finished }))
+  await ledger.change(({ copies, finished, classes }) =>
+    memoryForm.parse({ copies, finished, classes }),
+  )
 }
 
 async function removeShapes(

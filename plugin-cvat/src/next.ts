@@ -3,7 +3,7 @@ import { Problem } from '@suggestive/shared/problem'
 import type { Job } from './client/wire.ts'
 import { endLeases, withLease, withoutLease } from './lease.ts'
 import { type Access, readPool, unlessGone } from './pool/access.ts'
-import { isUntouched, leaseOf } from './pool/standing.ts'
+import { isReset, isUntouched, leaseOf, wasFinished } from './pool/standing.ts'
 import type { Pool } from './pool.ts'
 import { isFreeOfOthers } from './publication/prelabels.ts'
 import { withoutAssignment } from './queue/assign.ts'
@@ -48,7 +48,11 @@ export async function nextJob(
     const found = pool.jobs.get(job)
     return found?.assignee === null && isUntouched(found, memory, access.now())
   }
-  const held = ranked.filter(isHeld)
+  // Whoever has begun something finishes it first, whatever is better meanwhile.
+  const isBegun = ({ job }: Candidate) =>
+    pool.jobs.get(job)?.state !== 'new' || leaseOf(job, memory, access.now()) !== undefined
+  const theirs = ranked.filter(isHeld)
+  const held = [...theirs.filter(isBegun), ...theirs.filter((one) => !isBegun(one))]
   for (const one of [...held, ...ranked]) {
     // Looked at one by one: the first free one is enough.
     if (!held.includes(one) && !isFree(one)) continue
@@ -62,7 +66,7 @@ export async function nextJob(
       taskKey: pool.keysOf(one.job).get(one.frame) ?? '',
     }
   }
-  return { kind: 'none', sentence: sentenceFor(annotator, pool, memory, access) }
+  return { kind: 'none', sentence: sentenceFor(annotator, ranked, pool, memory, access) }
 }
 
 /** The published order first, then what came later, by age. */
@@ -72,16 +76,22 @@ function candidatesOf(pool: Pool, memory: Memory): readonly Candidate[] {
   const rest = [...pool.jobs.keys()]
     .filter((job) => !known.has(job))
     .toSorted((a, b) => a - b)
-    .map((job) => ({ job, frame: Math.min(...pool.keysOf(job).keys()) }))
-  return [...ranked, ...rest].filter(({ job }) => {
-    const keys = [...pool.keysOf(job).values()]
-    // Frames that lie in a round as well are annotated there.
-    return keys.some((key) => {
-      const places = pool.places(key)
-      const isInRound = places.some(({ copy }) => copy === 'round')
-      return places.some((one) => one.job === job && (one.copy === 'round' || !isInRound))
+    .flatMap((job) => {
+      const frame = firstOpen(job, pool)
+      return frame === undefined ? [] : { job, frame }
     })
-  })
+  return [...ranked.filter(({ job }) => firstOpen(job, pool) !== undefined), ...rest]
+}
+
+/** The first frame of a job that is annotated there, and neither in a round as well nor moved to a new pool. */
+function firstOpen(job: number, pool: Pool): number | undefined {
+  for (const [frame, key] of pool.keysOf(job)) {
+    const places = pool.places(key)
+    const copy = places.find((one) => one.job === job)?.copy
+    const isElsewhere = copy === undefined && places.some((one) => one.copy === 'round')
+    if (copy !== 'replaced' && !isElsewhere) return frame
+  }
+  return undefined
 }
 
 function isTheirs(
@@ -93,7 +103,9 @@ function isTheirs(
   if (job === undefined || job.state === 'completed') return false
   const lease = leaseOf(job.id, memory, now())
   if (lease !== undefined) return lease === id
-  return job.assignee?.id === id && !(job.state === 'new' && memory.finished.includes(job.id))
+  // With a reviewer it waits for nobody who annotates.
+  const isReviewed = job.state === 'new' && !isReset(job) && wasFinished(job.id, memory)
+  return job.assignee?.id === id && !isReviewed
 }
 
 /** @returns whether the job is the annotator's now */
@@ -142,8 +154,17 @@ async function claim(
   }
 }
 
-function sentenceFor({ username }: Annotator, pool: Pool, memory: Memory, { now }: Access): string {
-  const others = [...pool.jobs.values()].filter((job) => isUntouched(job, memory, now())).length
+function sentenceFor(
+  { username }: Annotator,
+  ranked: readonly Candidate[],
+  { jobs }: Pool,
+  memory: Memory,
+  { now }: Access,
+): string {
+  const others = ranked.filter(({ job }) => {
+    const found = jobs.get(job)
+    return found !== undefined && isUntouched(found, memory, now())
+  }).length
   if (others === 0)
     return 'Nothing is left to annotate: all images are finished or being annotated.'
   return `Nothing is free for ${username} at the moment: ${others === 1 ? 'one image is' : `${others} images are`} assigned to others. Try again later, or ask the owner of the project.`

@@ -34,6 +34,8 @@ const section = z.strictObject({
   pluginAddress: webAddress.optional(),
   /** Where annotators reach the plugin, for their personal links, unless a connection says otherwise. */
   linkAddress: webAddress.optional(),
+  /** The sidecar's page as people open it: "View bug tracker" in CVAT leads there. */
+  pageAddress: webAddress.optional(),
   pollSeconds: z.number().min(1).max(3600).default(30),
   /** Absent: the plugin does not answer CVAT's AI tools. */
   nuclio: nuclio.optional(),
@@ -76,7 +78,7 @@ export function optionsFrom(
     file: environment['SUGGEST_CVAT_FILE'] ?? 'cvat.json',
     sidecar: address,
     serviceToken: environment['SUGGEST_SERVICE_TOKEN'],
-    page: undefined,
+    page: given.pageAddress,
     publicAddress: given.pluginAddress,
     linkAddress: given.linkAddress,
     pollSeconds: given.pollSeconds,

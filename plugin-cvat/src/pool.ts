@@ -51,7 +51,9 @@ export class Pool {
     const names = new Set(
       [...copies.filter(({ task }) => task === null), ...pools].map(({ name }) => name),
     )
-    const made = tasks.filter(({ task }) => !names.has(task.name))
+    // An earlier round that people still work in may have the same name.
+    const known = new Set(copies.map(({ task }) => task))
+    const made = tasks.filter(({ task }) => known.has(task.id) || !names.has(task.name))
     this.tasks = new Map(made.map((one) => [one.task.id, one]))
     for (const one of made) {
       const copy = copies.find(({ task }) => task === one.task.id)
@@ -80,7 +82,7 @@ export class Pool {
     return this.places(taskKey).find(({ copy }) => copy === undefined)
   }
 
-  /** Names of the frames of a job, by frame; a copy has the name of what it is a copy of. */
+  /** Names of the frames of a job, by frame, in their order; a copy has the name of what it is a copy of. */
   keysOf(job: number): ReadonlyMap<number, string> {
     return this.#keys.get(job) ?? new Map<number, string>()
   }

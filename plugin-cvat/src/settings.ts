@@ -3,6 +3,7 @@ import { saved } from '@suggestive/shared/bridge/state'
 import { webAddress } from '@suggestive/shared/protocol'
 import { openSettingsFile, type SettingsFile } from '@suggestive/shared/settings-file'
 import { z } from 'zod'
+import { registered } from './agent/registration.ts'
 import { stages } from './client/wire.ts'
 import { memory } from './state.ts'
 
@@ -62,9 +63,15 @@ export const connected = z.strictObject({
   annotators: z.array(person).default([]),
   /** Whether a webhook that somebody has removed is put back, and an order that somebody has changed. */
   repairs: z.boolean().default(true),
+  /** Whether the plugin answers automatic annotation as an agent of CVAT Online or Enterprise. */
+  agent: z.boolean().default(false),
+  /** The function in CVAT that the agent answers for. */
+  agentFunction: registered.optional(),
   links: z.array(link).default([]),
   bridge: saved.prefault({}),
   memory: memory.prefault({}),
+  /** Of a project that was disconnected: the server that its memory is about; another has other jobs of these numbers. */
+  lastServer: webAddress.optional(),
 })
 
 /** By id in CVAT. */

@@ -13,6 +13,8 @@ export const memory = z.strictObject({
   finished: z.array(z.int()).default([]),
   /** Jobs that nobody has started, but that hold people's shapes: the date at which that was seen, by job. */
   begun: byId(z.string()),
+  /** Numbers of classes and their names, by label; stored masks are made of these numbers. */
+  classes: byId(z.strictObject({ id: z.int().min(1).max(255), name: z.string() })),
   /** Our shapes by job. */
   prelabels: byId(z.strictObject({ modelDigest: digest, shapes: z.array(ownShape) })),
   /** Jobs that we have assigned: to whom, and to whom they belonged before. */

@@ -23,7 +23,6 @@ import { publish } from './publish.ts'
 import { noAnnotators } from './queue/gate.ts'
 import type { Annotator } from './queue/order.ts'
 import { orderLink } from './queue/order-link.ts'
-import { plannedChanges } from './queue/preview.ts'
 import { Ledger, type Memory, type MemoryStore, type Mode } from './state.ts'
 import { ensureWebhook, type WebhookOptions } from './webhooks.ts'
 
@@ -66,12 +65,15 @@ export class CvatTool implements AnnotationTool {
   readonly #looked: Looked = new Map()
   /** Publications, and leaving. */
   readonly #work = new Turns()
+  /** Annotators who are being sent to a job. */
+  readonly #visits = new Set<Promise<Next>>()
+  #isLeaving = false
   #classes: Classes | undefined
 
   constructor(options: CvatOptions) {
     this.#options = options
     const { client, project, now = Date.now, mostImageBytes } = options
-    const tasks = new TaskList(client, project)
+    const tasks = new TaskList(client, project, now)
     this.#access = {
       client,
       project,
@@ -97,6 +99,11 @@ export class CvatTool implements AnnotationTool {
     const { id, name } = await client.project(project, signal)
     const { classes } = await this.#classesOf(signal, true)
     return { key: String(id), title: name, url: `${this.#address}/projects/${id}`, classes }
+  }
+
+  /** As they are now. */
+  classes(signal: AbortSignal): Promise<Classes> {
+    return this.#classesOf(signal, true)
   }
 
   async *tasks(signal: AbortSignal): AsyncIterable<readonly ToolTask[]> {
@@ -173,19 +180,39 @@ export class CvatTool implements AnnotationTool {
     return this.#work.take(() => driftOf(revision, this.#access, this.#looked, signal))
   }
 
-  disconnect(signal: AbortSignal): Promise<void> {
+  /** From then on nobody is sent to a job, unless it fails. */
+  async disconnect(signal: AbortSignal): Promise<void> {
     const { webhook } = this.#options
-    return this.#work.take(() => leaveProject(this.#access, webhook?.url, signal))
+    this.#isLeaving = true
+    try {
+      await this.idle()
+      await this.#work.take(() => leaveProject(this.#access, webhook?.url, signal))
+    } catch (error) {
+      this.#isLeaving = false
+      throw error
+    }
   }
 
   /** The job that an annotator does next: a link to it, or a sentence. */
-  nextJob(annotator: Annotator, signal: AbortSignal): Promise<Next> {
-    return nextJob(this.#access, annotator, this.#address, signal)
+  async nextJob(annotator: Annotator, signal: AbortSignal): Promise<Next> {
+    if (this.#isLeaving) return { kind: 'none', sentence: 'The project is being disconnected.' }
+    const visit = nextJob(this.#access, annotator, this.#address, signal)
+    this.#visits.add(visit)
+    try {
+      return await visit
+    } finally {
+      this.#visits.delete(visit)
+    }
   }
 
   /** Of the list of jobs in the suggested order, for people. */
   async orderLink(): Promise<string> {
     return orderLink(this.#address, this.#options.project, await this.#access.ledger.read())
+  }
+
+  /** Tasks and frames as they are now. */
+  pool(signal: AbortSignal): Promise<Pool> {
+    return readPool(this.#access, signal)
   }
 
   /** What new tasks of one-image jobs would be made, before anything is done. */
@@ -202,15 +229,10 @@ export class CvatTool implements AnnotationTool {
     return this.#work.take(() => makePool(this.#access, plan, onProgress, signal))
   }
 
-  /** Sentences about what publishing will change. */
-  plannedChanges(signal: AbortSignal): Promise<readonly string[]> {
-    const { mode = 'gate', annotators = [] } = this.#options
-    return plannedChanges(this.#access, mode, annotators, signal)
-  }
-
-  /** Resolves when no publication is under way. */
-  idle(): Promise<void> {
-    return this.#work.idle()
+  /** Resolves when nothing is under way that changes CVAT or is remembered. */
+  async idle(): Promise<void> {
+    await this.#work.idle()
+    await Promise.allSettled(this.#visits)
   }
 
   get #address(): string {
@@ -239,8 +261,18 @@ export class CvatTool implements AnnotationTool {
   async #classesOf(signal: AbortSignal, isFresh: boolean): Promise<Classes> {
     if (this.#classes !== undefined && !isFresh) return this.#classes
     const { client, project, report } = this.#options
-    this.#classes = classesOf(await client.labels(project, signal))
-    const { ignored } = this.#classes
+    const { ledger } = this.#access
+    const labels = await client.labels(project, signal)
+    // Before anything was finished no mask is stored: numbers begin anew.
+    const numbersIn = ({ finished, classes }: Memory) => (finished.length === 0 ? {} : classes)
+    const found = classesOf(labels, numbersIn(await ledger.read()))
+    await ledger.change((memory) => {
+      const { numbers } = classesOf(labels, numbersIn(memory))
+      const isKnown = JSON.stringify(numbers) === JSON.stringify(memory.classes)
+      return isKnown ? memory : { ...memory, classes: { ...numbers } }
+    })
+    this.#classes = found
+    const { ignored } = found
     report?.('classes', ignored.length === 0 ? undefined : ignored.join(' '))
     return this.#classes
   }

@@ -107,8 +107,11 @@ const delivery = z.looseObject({
   before_update: z.record(z.string(), z.unknown()).nullish(),
 })
 
+/** What the plugin never changes: it is people's, also where somebody annotates with the plugin's own account. */
+const peoples = ['state', 'stage']
+
 /** What polling would find something by. */
-const telling = ['state', 'stage', 'assignee_id']
+const telling = [...peoples, 'assignee_id']
 
 /**
  * Whether a delivery is a reason to poll. Our own writes echo, and each save of shapes moves a date: neither is.
@@ -120,9 +123,10 @@ export function isHint(body: unknown, own: number): boolean {
   const read = delivery.safeParse(body)
   if (!read.success) return false
   const { event, sender, before_update: before } = read.data
-  if (sender?.id === own || !events.includes(event)) return false
-  if (event !== 'update:job' || before === undefined || before === null) return true
-  return telling.some((name) => Object.hasOwn(before, name))
+  if (!events.includes(event)) return false
+  const names = sender?.id === own ? peoples : telling
+  if (event !== 'update:job' || before === undefined || before === null) return sender?.id !== own
+  return names.some((name) => Object.hasOwn(before, name))
 }
 
 function settingsFor(project: number, { url, secret }: WebhookOptions): WebhookSettings {

@@ -97,6 +97,7 @@ describe('masks', () => {
         const { label, faults } = labelOfFrame({
           job: someJob({ start_frame: 4, stop_frame: 4 }),
           ...{ frame: 4, size, shapes: stored, tracks: [], classes: { labels }, taskKey: '1-4' },
+          tellsStrays: true,
         })
         expect(faults).toEqual([])
         expect(label?.outcome).toBe(runs.layers.length === 0 ? 'empty' : 'labelled')

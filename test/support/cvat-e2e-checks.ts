@@ -2,7 +2,7 @@
 import { expect } from '@jest/globals'
 import { budget } from '@suggestive/shared/protocol/budget'
 import type { E2eBench } from './cvat-e2e-bench.ts'
-import { counter, killer, killPoints } from './cvat-e2e-kill.ts'
+import { type Counter, counter, killer, killPoints } from './cvat-e2e-kill.ts'
 import { forbiddenWrites } from './cvat-e2e-people.ts'
 import { visible } from './cvat-e2e-state.ts'
 
@@ -19,6 +19,8 @@ export async function expectTruth(bench: E2eBench, pixels: number): Promise<void
   expect(people.disturbed()).toEqual([])
   expect(forbiddenWrites(fake)).toEqual([])
   const { done } = people
+  // Otherwise nothing was proved about pre-labels.
+  expect(done.some(({ shown }) => shown > 0)).toBe(true)
   const finished = fake.jobs(bench.project).filter(({ state }) => state === 'completed')
   expect(new Set(finished.map(({ id }) => id))).toEqual(new Set(done.map(({ job }) => job)))
   const told = async () => (await bench.labels()).filter((one) => !one.beforeConnection)
@@ -54,21 +56,24 @@ export async function expectSameEndAfterKills(bench: E2eBench, purpose: string):
   }
   // Whoever has a job keeps it: after these two nothing depends on what was before.
   for (const digest of [second, third]) await publish(digest)
-  const undisturbed: { digest: string; end: object; requests: number }[] = []
+  const undisturbed: { digest: string; end: object; count: Counter['count'] }[] = []
   for (const digest of [second, third]) {
     const { onRequest, count } = counter()
     fake.onRequest = onRequest
-    undisturbed.push({ digest, end: await publish(digest), requests: count() })
+    const end = await publish(digest)
+    fake.onRequest = () => undefined
+    undisturbed.push({ digest, end, count })
   }
   const crashes = product().said().split('ended unexpectedly (SIGKILL)').length
-  for (const [at, { share, isCarriedOut }] of killPoints(seed, purpose, killsOfMode).entries()) {
-    const { digest, end, requests } = undisturbed[at % 2] ?? { digest: '', end: {}, requests: 0 }
-    const kill = killer(product, Math.ceil(share * requests), isCarriedOut)
-    fake.onRequest = kill.onRequest
-    await bench.rollback(digest)
-    await product().until('the kill', () => kill.met() !== undefined)
+  for (const [at, point] of killPoints(seed, purpose, killsOfMode).entries()) {
+    const run = undisturbed[at % undisturbed.length]
+    if (run === undefined) throw new Error('nothing to compare with')
+    const { onRequest, met } = killer(product, point, run.count(point.which))
+    fake.onRequest = onRequest
+    await bench.rollback(run.digest)
+    await product().until('the kill', () => met() !== undefined)
     await bench.served()
-    expect({ at, met: kill.met(), end: await visible(bench) }).toEqual({ at, met: kill.met(), end })
+    expect({ met: met(), end: await visible(bench) }).toEqual({ met: met(), end: run.end })
   }
   fake.onRequest = () => undefined
   const now = product().said().split('ended unexpectedly (SIGKILL)').length

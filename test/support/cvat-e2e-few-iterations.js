@@ -6,5 +6,5 @@ const compiled = new URL('../../sidecar/dist/domain/settings.js', import.meta.ur
 // The command itself may be the one that compiles; what trains is started after that.
 if (existsSync(compiled)) {
   const { profiles } = await import(compiled.href)
-  Object.assign(profiles.quick, { network: 'unet', members: 2, iterations: 4, crop: 32, batch: 2, warmUp: 1 })
+  Object.assign(profiles.quick, { members: 2, iterations: 24, crop: 32, warmUp: 4 })
 }

@@ -3,20 +3,37 @@ import { draws } from '@suggestive/sidecar/domain/random'
 import type { Asked, OnRequest } from '../fakes/cvat/reactions.ts'
 import type { Product } from './cvat-e2e-serve.ts'
 
-/** What a publication asks of CVAT beside the lists that polling reads. */
-const isOfPublication = ({ method, path }: Asked): boolean =>
-  method !== 'GET' || /^\/api\/(jobs|tasks)\/\d+(\/annotations)?$/.test(path)
+/** What a publication asks of CVAT beside the lists that polling reads; or only what changes something there. */
+export type Which = 'any' | 'writes'
+
+function isMeant({ method, path }: Asked, which: Which): boolean {
+  if (method !== 'GET') return true
+  return which === 'any' && /^\/api\/(jobs|tasks)\/\d+(\/annotations)?$/.test(path)
+}
+
+export interface Counter {
+  readonly onRequest: OnRequest
+  readonly count: (which: Which) => number
+}
 
 /** Counts requests of publications. */
-export function counter(): { readonly onRequest: OnRequest; readonly count: () => number } {
-  let count = 0
+export function counter(): Counter {
+  const met: Asked[] = []
   return {
     onRequest(asked) {
-      if (isOfPublication(asked)) count++
+      met.push(asked)
       return undefined
     },
-    count: () => count,
+    count: (which) => met.filter((asked) => isMeant(asked, which)).length,
   }
+}
+
+export interface KillPoint {
+  readonly which: Which
+  /** Where among these requests of a publication, 0..1. */
+  readonly share: number
+  /** Whether CVAT still does what it was asked for. */
+  readonly isCarriedOut: boolean
 }
 
 export interface Killer {
@@ -25,29 +42,34 @@ export interface Killer {
   readonly met: () => string | undefined
 }
 
-/**
- * @param number of the request, from 1
- * @param isCarriedOut whether CVAT still does what it was asked for
- */
-export function killer(product: () => Product, number: number, isCarriedOut: boolean): Killer {
+/** @param requests of `which` in the publication that is disturbed */
+export function killer(product: () => Product, point: KillPoint, requests: number): Killer {
+  const number = Math.max(1, Math.ceil(point.share * requests))
   let count = 0
   let met: string | undefined
   return {
     onRequest(asked) {
-      if (!isOfPublication(asked) || ++count !== number) return undefined
+      if (!isMeant(asked, point.which) || ++count !== number) return undefined
       met = `${asked.method} ${asked.path}${asked.search}`
-      if (isCarriedOut) return { after: () => product().kill(), fault: { kind: 'lost' } }
+      if (point.isCarriedOut) return { after: () => product().kill(), fault: { kind: 'lost' } }
       return { before: () => product().kill(), fault: { kind: 'reset' } }
     },
     met: () => met,
   }
 }
 
-/** Where in a publication, one point in each of so many equal parts of 0..1, and whether that request is carried out. */
-export function killPoints(seed: number, purpose: string, points: number) {
+/**
+ * Spread over a publication: after every second one CVAT has been changed, and the plugin does not know it. The same for
+ * the same seed.
+ */
+export function killPoints(seed: number, purpose: string, points: number): KillPoint[] {
   const random = draws(seed, 'kill', purpose)
-  return Array.from({ length: points }, (_, at) => ({
-    share: (at + 0.9 * random.uniform(2 * at)) / points,
-    isCarriedOut: random.uniform(2 * at + 1) < 0.5,
-  }))
+  return Array.from({ length: points }, (_, at) => {
+    const isWrite = at % 2 === 0
+    return {
+      which: isWrite ? 'writes' : 'any',
+      share: (at + 0.9 * random.uniform(2 * at)) / points,
+      isCarriedOut: isWrite || random.uniform(2 * at + 1) < 0.5,
+    }
+  })
 }

@@ -64,6 +64,14 @@ const restore = async (from = copy) => {
 }
 
 describe('suggest backup', () => {
+  it('leaves out what the plugins keep, which holds secrets, and says so', async () => {
+    await addProject('a')
+    for (const name of ['cvat.json', 'label-studio.json']) folder.write(`data/${name}`, '{}')
+    await backup()
+    expect(readdirSync(copy).sort()).toEqual(['backup.json', 'blobs', 'suggest.db'])
+    expect((await backup('--help')).printed).toMatch(/cvat\.json, label-studio\.json.*secrets/s)
+  })
+
   it('copies database, models and maps, images only when asked', async () => {
     await addProject('a')
     const model = await addBlob('model', 'weights')

@@ -1,25 +1,9 @@
 import { afterEach, describe, expect, it } from '@jest/globals'
-import type { CvatTool } from '@suggestive/plugin-cvat/tool'
-import type { TaskLabels } from '@suggestive/shared/tool'
 import { type CvatBench, drawing, never, openCvatBench, publicationOf } from '../support/cvat.ts'
+import { readChanges as read, told } from '../support/cvat-changes.ts'
 
 let bench: CvatBench
 afterEach(() => bench.close())
-
-async function read(tool: CvatTool, cursor?: string) {
-  const tasks = new Map<string, TaskLabels>()
-  let next = cursor
-  let pages = 0
-  for await (const page of tool.changes(cursor, never)) {
-    for (const task of page.tasks) tasks.set(task.taskKey, task)
-    next = page.cursor
-    pages++
-  }
-  return { tasks, cursor: next, pages }
-}
-
-const told = ({ tasks }: Awaited<ReturnType<typeof read>>) =>
-  Object.fromEntries([...tasks].map(([key, { labels }]) => [key, labels.map((one) => one.outcome)]))
 
 /** Requests for the shapes of jobs since the last call. */
 const shapesRead = () => bench.asked().filter((one) => one.endsWith('/annotations')).length
@@ -40,7 +24,7 @@ describe('changes', () => {
     expect(told(await read(tool))).toEqual({})
     person.finish(job.id)
     const { tasks } = await read(tool)
-    expect(told({ tasks, cursor: '', pages: 1 })).toEqual({
+    expect(told({ tasks })).toEqual({
       [keys[0] ?? '']: ['empty'],
       [keys[1] ?? '']: ['labelled'],
       [keys[2] ?? '']: ['labelled'],
@@ -182,7 +166,7 @@ describe('changes', () => {
     ])
     person.finish(id)
     const { tasks } = await read(bench.tool())
-    expect(told({ tasks, cursor: '', pages: 1 })).toEqual({
+    expect(told({ tasks })).toEqual({
       [keys[0] ?? '']: ['labelled'],
       [keys[1] ?? '']: [],
       [keys[2] ?? '']: ['labelled'],

@@ -94,7 +94,9 @@ describe('recorded exchanges', () => {
       server.replay(`annotations_${name}`)
       const shapes = await shapesSent(`annotations_${name}`)
       const stored = shapes.map((shape) => ({ ...shape, label_id: labels[0]?.labelId ?? 0 }))
-      const context = { frame: 0, size, shapes: stored, tracks: [], classes: { labels } }
+      const context = {
+        ...{ frame: 0, size, shapes: stored, tracks: [], classes: { labels }, tellsStrays: true },
+      }
       const { label, faults } = labelOfFrame({ job: someJob(), ...context, taskKey: '1-0' })
       expect(label).toBeUndefined()
       expect(faults.length).toBe(1)

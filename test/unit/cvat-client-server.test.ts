@@ -179,8 +179,11 @@ describe('the codec', () => {
 
     fake.as(fake.admin).finish(job.id)
     const read = async () => {
-      const { shapes: now, tracks, tags } = await client.annotations(job.id, never)
-      const context = { frame: 0, size, shapes: now, tracks, tags, classes, taskKey: `${task}-0` }
+      const { shapes: now, tracks } = await client.annotations(job.id, never)
+      const context = {
+        ...{ frame: 0, size, shapes: now, tracks, classes, taskKey: `${task}-0` },
+        tellsStrays: true,
+      }
       const { label, faults } = labelOfFrame({ job: await client.job(job.id, never), ...context })
       return { label, faults, use: prelabelUse(ours, now) }
     }

@@ -34,6 +34,23 @@ describe('classes of a project', () => {
     expect(ids([c, b, a])).toEqual([...ids([a, b]), [3, 12]])
   })
 
+  it('keep their ids when another label goes, which hands its own on to one of its name', () => {
+    const [a, b, c] = [label(7, 'mask'), label(9, 'polygon'), label(12, 'any')]
+    const before = classesOf([a, b, c])
+    const without = classesOf([b, c], before.numbers)
+    const named = (one: typeof before) => one.classes.map(({ id, name }) => [id, name])
+    expect(named(without)).toEqual(named(before))
+    expect(without.labels.map(({ classId, labelId }) => [classId, labelId])).toEqual([
+      [2, 9],
+      [3, 12],
+    ])
+    const again = [b, c, label(20, 'mask'), label(21, 'mask', { name: a.name })]
+    const after = classesOf(again, without.numbers)
+    expect(named(after)).toEqual([...named(before), [4, 'label 20']])
+    expect(after.labels[0]).toMatchObject({ classId: 1, labelId: 21 })
+    expect(classesOf(again, after.numbers)).toEqual(after)
+  })
+
   it('are only labels for areas; others are named', () => {
     const { classes, ignored } = classesOf([
       label(1, 'points'),

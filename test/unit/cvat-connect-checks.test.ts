@@ -1,7 +1,16 @@
 /** What connecting a project of CVAT finds, line by line, and what each finding says to do. */
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals'
-import { rightsCheck } from '@suggestive/plugin-cvat/connect/rights'
+import { createClient } from '@suggestive/plugin-cvat/client'
+import { probeWebhook } from '@suggestive/plugin-cvat/connect/back-channel'
+import { rightsCheck, workspaceCheck } from '@suggestive/plugin-cvat/connect/rights'
+import { createProbes } from '@suggestive/shared/connect/probes'
+import { connectCvat } from '@suggestive/sidecar/cli/connect-cvat'
 import { type CvatRig, findings, openCvatRig } from '../support/plugin-cvat.ts'
+
+const owned = {
+  ...{ id: 1, name: 'glands', bug_tracker: '', organization: 1, tasks: { count: 1 } },
+  ...{ owner: { id: 1, username: 'a' }, assignee: null },
+}
 
 describe('what stands in the way is said', () => {
   let rig: CvatRig
@@ -119,6 +128,21 @@ describe('what does not stand in the way is said, too', () => {
     )
   })
 
+  it('and the webhook of the test goes, also when whoever asked has gone away meanwhile', async () => {
+    const { fake } = rig
+    const asking = new AbortController()
+    fake.onRequest = ({ path }) =>
+      path.endsWith('/ping') ? { after: () => asking.abort() } : undefined
+    const client = createClient({ address: fake.address, credentials: { token: rig.token } })
+    const probing = {
+      ...{ client, project: rig.project, task: undefined, waitMs: 20, probes: createProbes() },
+      pluginAddress: rig.address(),
+    }
+    await expect(probeWebhook(probing, asking.signal)).rejects.toThrow()
+    expect(fake.count('POST', /webhooks$/)).toBe(1)
+    expect(fake.state.webhooks.size).toBe(0)
+  })
+
   it('a ping that arrives and an event that does not: another process sends it', async () => {
     rig.fake.onRequest = ({ method, path }) =>
       method === 'POST' && path === '/api/webhooks'
@@ -168,12 +192,21 @@ describe('what does not stand in the way is said, too', () => {
   })
 })
 
+describe('the command', () => {
+  it('can say that a project belongs to no organisation, where one is known', async () => {
+    expect(await connectCvat.wishOf({ 'no-organization': true })).toMatchObject({
+      organization: '',
+    })
+    expect(await connectCvat.wishOf({ organization: 'lab' })).toMatchObject({ organization: 'lab' })
+    const project = { ...owned, organization: null }
+    expect(workspaceCheck(project, 'lab')?.finding).toMatch(/--no-organization/)
+    expect(workspaceCheck(project, undefined)).toBeUndefined()
+  })
+})
+
 describe('an account', () => {
   const account = { id: 7, username: 'plugin' }
-  const project = {
-    ...{ id: 1, name: 'glands', bug_tracker: '', organization: 1, tasks: { count: 1 } },
-    ...{ owner: { id: 1, username: 'a' }, assignee: null },
-  }
+  const project = owned
   const member = (role: string, is_active = true) => ({ user: account, role, is_active })
 
   it.each([

@@ -21,6 +21,13 @@ describe('jobs with several images', () => {
     )
   })
 
+  it('need no choice when they are finished', async () => {
+    const [several] = rig.fake.jobs(rig.fakeProject)
+    rig.fake.as(rig.fake.admin).finish(several?.id ?? 0)
+    const { body } = await rig.connect()
+    expect(findings(body)['jobs']).toBe('ok: 2 jobs, of one image each where they are open.')
+  })
+
   it('rank as wholes, and that choice is remembered', async () => {
     const { body } = await rig.connect({ wholeJobs: true })
     expect(findings(body)['jobs']).toMatch(
@@ -33,6 +40,7 @@ describe('jobs with several images', () => {
   it('do no harm in mode round, whose tasks are new', async () => {
     const { body } = await rig.connect({ mode: 'round' })
     expect(findings(body)['jobs']).toMatch(/^ok: .*: each round gets a new task/)
+    expect(body.changes.join()).toMatch(/in which nobody has begun anything is deleted/)
   })
 
   it('become new tasks after a yes to the transfer; the old one stays as it is', async () => {

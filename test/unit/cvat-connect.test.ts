@@ -1,7 +1,8 @@
 /** Connecting a project of CVAT and letting go of it, through the plugin that runs. */
 import { readFileSync, statSync } from 'node:fs'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals'
-import { type CvatRig, findings, openCvatRig } from '../support/plugin-cvat.ts'
+import { openFakeCvat } from '../fakes/cvat.ts'
+import { type CvatRig, findings, openCvatRig, pictureOf } from '../support/plugin-cvat.ts'
 
 describe('a connected project', () => {
   let rig: CvatRig
@@ -86,7 +87,9 @@ describe('connecting a project', () => {
     expect(asked.body.changes[0]).toBe(
       "Of the 3 jobs that are new and nobody's, the first ones of each order are assigned to bert, in turn; those that drop out of the order and were not begun are given back. Jobs that are assigned already stay so: anna 1.",
     )
-    expect(asked.body.changes.at(-1)).toMatch(/suggest disconnect cvat puts all of this back/)
+    expect(asked.body.changes.at(-1)).toMatch(
+      /suggest disconnect cvat puts all of this back where nobody has begun/,
+    )
     expect([fake.state.webhooks.size, fake.count('PATCH', /jobs/)]).toEqual([0, 0])
     await rig.connected({ annotators: ['bert'] })
     await rig.publish(rig.taskKeys[2] ?? '')
@@ -103,6 +106,20 @@ describe('connecting a project', () => {
     expect(JSON.parse(readFileSync(rig.file, 'utf8')).projects).toEqual({})
     expect(await rig.store.projects()).toHaveLength(1)
     expect((await rig.api('disconnect', { project: rig.project })).status).toBe(404)
+  })
+
+  it('is let go of once, however often that is asked, and not while it is being connected', async () => {
+    await rig.connected()
+    const { project } = rig
+    const replies = await Promise.all([
+      rig.api('disconnect', { project }),
+      rig.connect(),
+      rig.api('disconnect', { project }),
+      rig.api('disconnect', { project }),
+    ])
+    expect(replies.map(({ status }) => status)).toEqual([200, 200, 200, 404])
+    expect((await rig.status()).projects).toEqual([])
+    expect(rig.fake.state.webhooks.size).toBe(0)
   })
 
   it('stays connected when CVAT does not answer while it is disconnected', async () => {
@@ -139,6 +156,39 @@ describe('connecting a project', () => {
     expect(saved().former[rig.project]).toBeUndefined()
   })
 
+  it('believes nothing that it remembers of another CVAT', async () => {
+    await rig.connected()
+    const [job] = rig.fake.jobs(rig.fakeProject)
+    const { fake } = rig
+    fake.as(fake.admin).finish(job?.id ?? 0)
+    const saved = () => JSON.parse(readFileSync(rig.file, 'utf8'))
+    const finished = () => saved().projects[rig.project].memory.finished
+    await rig.until('the label', () => finished().length === 1)
+    await rig.api('disconnect', { project: rig.project })
+    const second = await openFakeCvat()
+    try {
+      const project = second.addProject('glands')
+      second.addTask(project, [{ name: 'a.png', bytes: pictureOf(9) }], { segmentSize: 1 })
+      const own = { address: second.address, token: second.admin.personalToken }
+      const named = { project: project.id, annotators: ['admin1'] }
+      expect((await rig.connect({ ...own, ...named })).body.isConnected).toBe(true)
+      expect([project.id, finished()]).toEqual([rig.project, []])
+      await rig.api('disconnect', { project: project.id })
+    } finally {
+      await second.close()
+    }
+  })
+
+  it('works in one workspace at a time: elsewhere the tasks would seem to be gone', async () => {
+    await rig.connected()
+    const { status, body } = await rig.connect({ project: 77, organization: 'lab' })
+    expect([status, body.detail]).toEqual([
+      409,
+      expect.stringMatching(/personal workspace \(project 1\), not in the organisation lab/),
+    ])
+    expect(JSON.parse(readFileSync(rig.file, 'utf8')).server.organization).toBeUndefined()
+  })
+
   it('works with one CVAT at a time', async () => {
     await rig.connected()
     const same = await rig.connect({ address: `${rig.fake.address}/` })
@@ -148,6 +198,29 @@ describe('connecting a project', () => {
       409,
       expect.stringMatching(/works with http:\S+ \(project 1\): disconnect there/),
     ])
+  })
+
+  it('reads everything again when another stage counts', async () => {
+    await rig.connected({ stage: 'acceptance' })
+    const { fake, project } = rig
+    const person = fake.as(fake.admin)
+    const [drafted, accepted] = fake.jobs(rig.fakeProject)
+    person.finish(drafted?.id ?? 0)
+    person.move(accepted?.id ?? 0, 'acceptance', 'completed')
+    const labelled = async () => (await rig.store.project('glands'))?.counts.labelled
+    const polled = async (count: number) => {
+      await rig.until(`${count} labels`, async () => (await labelled()) === count)
+    }
+    await rig.restart()
+    await polled(1)
+    for (const [stage, count] of [
+      ['annotation', 2],
+      ['validation', 1],
+    ] as const) {
+      await rig.connect({ stage })
+      await polled(count)
+    }
+    expect((await rig.status()).projects[0].id).toBe(project)
   })
 
   it('changes mode, stage and webhook when it is connected once more', async () => {

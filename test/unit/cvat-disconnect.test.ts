@@ -35,7 +35,7 @@ describe.each(['gate', 'touch', 'round'] as const)('disconnecting from mode %s',
     expect(open.flatMap(({ shapes }) => shapes)).toEqual([])
     expect([...bench.fake.state.tasks.values()]).toEqual([task])
     expect(task.bugTracker).toBe('')
-    expect({ ...bench.memory.held, finished: [] }).toEqual(empty)
+    expect({ ...bench.memory.held, finished: [], classes: {} }).toEqual(empty)
     bench.asked()
     await tool.disconnect(never)
     expect(bench.asked().filter((request) => !request.startsWith('GET'))).toEqual([])

@@ -47,6 +47,9 @@ describe('a personal link', () => {
     expect(rig.fake.jobs(rig.fakeProject).map(({ assignee }) => assignee)).toEqual([
       ...[null, null, null, null],
     ])
+    const early = await open(await linkOf('anna'), { headers: { Purpose: 'prefetch' } })
+    expect(early.status).toBe(503)
+    expect(rig.fake.jobs(rig.fakeProject).every(({ assignee }) => assignee === null)).toBe(true)
   })
 
   it('says so when nothing is left', async () => {

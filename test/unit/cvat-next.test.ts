@@ -130,6 +130,50 @@ describe('the next job', () => {
     expect(await sent(tool, anna)).toBe(keys[3])
   })
 
+  it('is what they have begun, whatever a new order says', async () => {
+    const { tool, keys } = await published(6, {}, 4)
+    const { fake, anna } = bench
+    // keys[5] and keys[3] are hers.
+    const own = bench.jobOf(keys[3] ?? '')
+    fake.as(anna).start(own.id)
+    expect(await sent(tool, anna)).toBe(keys[3])
+    await tool.applyQueue(publicationOf(2, keys.toReversed(), 3), never)
+    expect(await sent(tool, anna)).toBe(keys[3])
+    fake.as(anna).finish(own.id)
+    expect(await sent(tool, anna)).toBe(keys[5])
+  })
+
+  it('is none whose images were moved to a new pool', async () => {
+    bench = await openCvatBench()
+    bench.addTask(4, { segmentSize: 2, fromShare: true })
+    const tool = bench.tool(touch)
+    const [pool = 0] = await tool.makePool(await tool.planPool(never), () => {}, never)
+    const { fake, anna } = bench
+    for (const { id, task } of fake.jobs(bench.project)) {
+      if (task === pool) fake.as(fake.admin).assign(id, bench.ben)
+    }
+    expect(await sent(tool, anna)).toContain('4 images are assigned to others')
+    const [first] = fake.state.jobsOf(pool)
+    fake.as(fake.admin).assign(first?.id ?? 0, null)
+    expect(await sent(tool, anna)).toBe(`${pool}-0`)
+  })
+
+  it('is none as soon as the project is being disconnected', async () => {
+    const { tool, keys } = await published(6, touch)
+    const { fake, anna, ben } = bench
+    const visits: Promise<string>[] = []
+    fake.onRequest = ({ method }) => {
+      if (method !== 'GET') visits.push(sent(tool, ben))
+      return undefined
+    }
+    const early = sent(tool, anna)
+    await tool.disconnect(never)
+    fake.onRequest = () => undefined
+    expect(keys).toContain(await early)
+    expect(new Set(await Promise.all(visits))).toContain('The project is being disconnected.')
+    expect(keys.map((key) => bench.jobOf(key).assignee)).toEqual(Array(6).fill(null))
+  })
+
   it('in mode round is their job of the round', async () => {
     bench = await openCvatBench()
     const task = bench.addTask(8)

@@ -4,6 +4,7 @@ import type { Job } from '@suggestive/plugin-cvat/client/wire'
 import { frameOf, keyOf, Pool } from '@suggestive/plugin-cvat/pool'
 import { JobList } from '@suggestive/plugin-cvat/pool/job-list'
 import { positionsIn, sourceOf } from '@suggestive/plugin-cvat/pool/source'
+import { TaskList } from '@suggestive/plugin-cvat/pool/task-list'
 import fc from 'fast-check'
 import { never } from '../support/cvat.ts'
 
@@ -137,6 +138,35 @@ function poolOf(...tasks: readonly ReturnType<typeof task>[]) {
   return new Pool(tasks, jobs, { copies: [], pools: [] })
 }
 
+describe('frames of a task', () => {
+  it('are read again when it has changed, but not all the time when that takes long', async () => {
+    const { task: one, meta } = task(1, ['a.png'])
+    const clock = { now: 0, takes: 10 }
+    let [reads, change] = [0, 0]
+    const client = {
+      tasks: async () => [{ ...one, size: 1, updated_date: dateOf(change++) }],
+      async taskMeta() {
+        clock.now += clock.takes
+        reads++
+        return meta
+      },
+    }
+    const list = new TaskList(client, 1, () => clock.now)
+    for (let look = 0; look < 5; look++) await list.read(never)
+    expect(reads).toBe(5)
+    clock.takes = 2000
+    for (let look = 0; look < 5; look++) {
+      const { usable } = await list.read(never)
+      // The task itself is as it is now.
+      expect(usable[0]?.task.updated_date).toBe(dateOf(change - 1))
+    }
+    expect(reads).toBe(6)
+    clock.now += 40_000
+    await list.read(never)
+    expect(reads).toBe(7)
+  })
+})
+
 describe('where frames come from', () => {
   const all = (pool: Pool) => pool.keys().flatMap((key) => pool.place(key) ?? [])
   const share = { storage: 'share', cloud_storage_id: null }
@@ -174,5 +204,7 @@ describe('where frames come from', () => {
   it('is found again by name, with or without folders', () => {
     const { meta } = task(9, ['b.png', 'p/a.png', 'other.png'])
     expect(positionsIn(meta, ['p/a.png', 'p/b.png'])).toEqual([1, 0, -1])
+    // Which of the two it is nobody can tell.
+    expect(positionsIn(meta, ['p/b.png', 'q/b.png'])).toEqual([-1, -1, -1])
   })
 })

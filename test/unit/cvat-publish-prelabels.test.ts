@@ -31,6 +31,28 @@ describe('pre-labels', () => {
     expect(bench.fake.count('PUT', /annotations/)).toBe(0)
   })
 
+  it('that were never sent, because somebody was faster, are not remembered as shown', async () => {
+    const { keys, fake, person } = await openWith(1)
+    const [key = ''] = keys
+    const { id } = bench.jobOf(key)
+    let isBegun = false
+    fake.onRequest = ({ method, path }) => {
+      if (!isBegun && method === 'GET' && path.endsWith(`/jobs/${id}`)) {
+        isBegun = true
+        person.start(id)
+      }
+      return undefined
+    }
+    const tool = bench.tool({ mode: 'touch' })
+    expect(await tool.applyQueue(publicationOf(1, keys), never)).toMatchObject({ untouched: 1 })
+    expect(isBegun).toBe(true)
+    expect(bench.memory.held.prelabels).toEqual({})
+    person.finish(id)
+    for await (const { tasks } of tool.changes(undefined, never)) {
+      expect(tasks[0]?.labels[0]?.prelabel).toBeUndefined()
+    }
+  })
+
   it('replace our own, and nothing else: another model’s stay and keep the job from being written to', async () => {
     const { keys } = await openWith(2)
     const [own = '', other = ''] = keys

@@ -136,6 +136,18 @@ describe('publishing in mode round', () => {
     ])
   })
 
+  it('keeps a round to which people have added ground truth', async () => {
+    const { keys, fake } = await openWith(8, { fromShare: true })
+    const tool = bench.tool(options)
+    await tool.applyQueue(publicationOf(1, keys), never)
+    const [round] = rounds()
+    if (round === undefined) throw new Error('no round')
+    fake.addGroundTruthJob(round, [0])
+    await tool.applyQueue(publicationOf(2, keys.toReversed()), never)
+    await tool.disconnect(never)
+    expect(rounds()).toEqual([round])
+  })
+
   it('of the same frames in the same order keeps the task', async () => {
     const { keys } = await openWith(6, { fromShare: true })
     const tool = bench.tool(options)

@@ -28,6 +28,29 @@ function counted() {
   return counts
 }
 
+describe('publishing', () => {
+  it.each(['gate', 'round'] as const)(
+    'in mode %s does not wait for an annotator who is gone: the others get theirs',
+    async (mode) => {
+      bench = await openCvatBench()
+      const keys = bench.keys(bench.addTask(6, { fromShare: true }))
+      const { id, username } = bench.anna
+      const annotators = [
+        { id: 4711, username: 'ghost' },
+        { id, username },
+      ]
+      const tool = bench.tool({ mode, annotators, roundSize: 4 })
+      const { outcome, detail } = await tool.applyQueue(publicationOf(1, keys), never)
+      expect([outcome, detail]).toEqual(['applied', expect.stringContaining('no user 4711')])
+      const given = bench.fake.jobs(bench.project).filter(({ assignee }) => assignee === id)
+      expect(given).toHaveLength(mode === 'gate' ? 2 : 1)
+      expect(await tool.drift(1, never)).toBeUndefined()
+      const { assignments } = bench.memory.held
+      expect(Object.values(assignments).map(({ to }) => to)).toEqual(given.map(() => id))
+    },
+  )
+})
+
 describe('publishing in mode gate', () => {
   it('gives the chosen jobs to the annotators in turn, in the order of the list', async () => {
     const { keys, anna, ben, fake } = await openWith(10)

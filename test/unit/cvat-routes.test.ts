@@ -44,7 +44,8 @@ describe('a webhook', () => {
   })
 
   it('does not when it is an echo of the plugin, a saved shape, or nothing that is known', async () => {
-    expect(await wakes(event({ sender: { id: 1 } }))).toBe(false)
+    const echo = { sender: { id: 1 }, before_update: { assignee_id: null } }
+    expect(await wakes(event(echo))).toBe(false)
     expect(await wakes(event({ before_update: { updated_date: 'x' } }))).toBe(false)
     expect(await wakes('not JSON')).toBe(false)
     expect(await wakes('[]')).toBe(false)

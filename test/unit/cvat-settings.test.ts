@@ -68,10 +68,12 @@ describe('the options', () => {
     const SUGGEST_SIDECAR = 'http://127.0.0.1:9000'
     expect(optionsFrom({ SUGGEST_SIDECAR }).port).toBe(9002)
     const nuclio = { port: 8070, host: '0.0.0.0', peers: ['172.18.0.0/16', '::1', '10.0.0.7'] }
-    const SUGGEST_CVAT = JSON.stringify({ port: 9100, pollSeconds: 5, nuclio })
+    const pageAddress = 'https://suggest.example.org/'
+    const SUGGEST_CVAT = JSON.stringify({ port: 9100, pollSeconds: 5, nuclio, pageAddress })
     expect(optionsFrom({ SUGGEST_SIDECAR, SUGGEST_CVAT })).toMatchObject({
       port: 9100,
       pollSeconds: 5,
+      page: pageAddress,
       nuclio: { ...nuclio, mostPerMinute: 3000 },
     })
   })

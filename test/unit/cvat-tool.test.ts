@@ -4,7 +4,6 @@ import { Ledger } from '@suggestive/plugin-cvat/state'
 import type { CvatTool } from '@suggestive/plugin-cvat/tool'
 import {
   type CvatBench,
-  drawing,
   HeldMemory,
   never,
   openCvatBench,
@@ -208,23 +207,6 @@ describe('the tool', () => {
     }
     for (const key of [`${task.id}-7`, '999-0', 'no key']) {
       expect(await problemOf('unreadable-input', () => tool.image(key, never))).toContain(key)
-    }
-  })
-
-  it('says what publishing will change, and changes nothing', async () => {
-    bench = await openCvatBench()
-    const keys = bench.keys(bench.addTask(4))
-    const person = bench.fake.as(bench.fake.admin)
-    person.assign(bench.jobOf(keys[0] ?? '').id, bench.ben)
-    person.draw(bench.jobOf(keys[1] ?? '').id, [drawing(bench.label, 1)])
-    const before = bench.fake.asked.length
-    const sentences = (await bench.tool().plannedChanges(never)).join(' ')
-    expect(sentences).toContain('4 jobs, 3 of them without')
-    expect(sentences).toContain('anna, ben')
-    expect(sentences).toContain('assigned themselves stay as they are: 1')
-    expect(bench.fake.asked.slice(before).every(({ method }) => method === 'GET')).toBe(true)
-    for (const mode of ['touch', 'round'] as const) {
-      expect((await bench.tool({ mode }).plannedChanges(never)).join(' ')).toMatch(/dates|new task/)
     }
   })
 

@@ -183,6 +183,11 @@ describe('a hint', () => {
     expect(isHint(made, made.sender.id)).toBe(false)
   })
 
+  it('is a state that our own account has set: the plugin never does, so a person has', () => {
+    const { body } = recording('update_job__state__annotation_completed')
+    expect(isHint(body, body.sender.id)).toBe(true)
+  })
+
   it('does not need `changes`, which older servers do not send', () => {
     const { changes: _, ...body } = recording('update_job__state__annotation_completed').body
     expect(isHint(body, own)).toBe(true)

@@ -80,7 +80,7 @@ async function made(
     return await calls.addFunction(name, labels, signal)
   } catch (error) {
     if (!(error instanceof Problem) || error.kind !== 'not-found') throw error
-    throw new Problem(
+    throw new Unsupported(
       'wrong-use',
       'This CVAT has no agents, only CVAT Online and Enterprise have: connect without the agent, and let its AI tools ask the plugin by "nuclio" in the section cvat of suggest.json.',
       { cause: error },

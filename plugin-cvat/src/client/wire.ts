@@ -1,4 +1,4 @@
-/** What CVAT answers, as far as the plugin reads it (contract sections 1 to 6, 9). Unknown fields stay. */
+/** What CVAT answers, as far as the plugin reads it (contract sections 1 to 6, 9). Unknown fields of most things stay. */
 import { z } from 'zod'
 
 /** One page of a list. */
@@ -75,12 +75,12 @@ export const dataMeta = z.looseObject({
 
 export const stages = ['annotation', 'validation', 'acceptance'] as const
 
-export const job = z.looseObject({
+/** Nothing else of it is kept: there may be 100,000. */
+export const job = z.object({
   id: z.int(),
   task_id: z.int(),
   project_id: z.int().nullable(),
-  assignee: account.nullable(),
-  bug_tracker: z.string().nullable().optional(),
+  assignee: z.object({ id: z.int(), username: z.string() }).nullable(),
   stage: z.enum(stages),
   state: z.enum(['new', 'in progress', 'completed', 'rejected']),
   type: z.string(),

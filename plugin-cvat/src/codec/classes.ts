@@ -2,6 +2,7 @@
 import { Problem } from '@suggestive/shared/problem'
 import type { ProjectClass } from '@suggestive/shared/protocol/project'
 import type { LabelDefinition } from '../client/wire.ts'
+import { type ClassNumbers, numbered } from './class-numbers.ts'
 
 /** A label of CVAT that is a class. */
 export interface ClassLabel {
@@ -13,12 +14,16 @@ export interface ClassLabel {
 }
 
 export interface Classes {
-  /** Ids 1..n in the order of the labels' ids: a label that is added gets the next one. */
+  /** At first 1..n in the order of the labels' ids; numbers stay. Those whose label is gone are among them. */
   readonly classes: readonly ProjectClass[]
-  /** One for each class, in the same order. */
+  /** One for each class that has a label. */
   readonly labels: readonly ClassLabel[]
+  /** To be given the next time. */
+  readonly numbers: ClassNumbers
   /** One sentence for each label that is no class. */
   readonly ignored: readonly string[]
+  /** Ids of all labels of the project, whether they are classes or not. */
+  readonly labelIds: ReadonlySet<number>
 }
 
 /** Labels of these types can name an area. */
@@ -29,9 +34,10 @@ const mostClasses = 255
 
 /**
  * @param labels of one project; parts of skeletons have a parent and do not matter
+ * @param known numbers of earlier times
  * @throws Problem `wrong-use` when there is no class, or too many
  */
-export function classesOf(labels: readonly LabelDefinition[]): Classes {
+export function classesOf(labels: readonly LabelDefinition[], known: ClassNumbers = {}): Classes {
   const top = labels.filter(({ parent_id }) => parent_id === null).toSorted((a, b) => a.id - b.id)
   const usable = top.filter(({ type, name }) => areaTypes.includes(type) && isName(name))
   const ignored = top.filter((label) => !usable.includes(label)).map(reasonFor)
@@ -48,19 +54,27 @@ export function classesOf(labels: readonly LabelDefinition[]): Classes {
       `The project has ${usable.length} labels for areas, but ${mostClasses} are possible: split the project.`,
     )
   }
+  const numbers = numbered(usable, known)
+  if (Object.values(numbers).some(({ id }) => id > mostClasses)) {
+    throw new Problem(
+      'wrong-use',
+      `The project has had more than ${mostClasses} labels for areas since it was connected: go on in a new project.`,
+    )
+  }
+  const colours = new Map(usable.map(({ id, color }) => [String(id), color.toLowerCase()]))
   return {
-    classes: usable.map(({ name, color }, index) => {
-      const colour = color.toLowerCase()
-      const named = { id: index + 1, name }
-      return /^#[0-9a-f]{6}$/.test(colour) ? { ...named, colour } : named
-    }),
-    labels: usable.map(({ id, name, type }, index) => ({
-      classId: index + 1,
-      labelId: id,
-      name,
-      type,
-    })),
+    classes: Object.entries(numbers)
+      .map(([label, { id, name }]) => {
+        const colour = colours.get(label) ?? ''
+        return /^#[0-9a-f]{6}$/.test(colour) ? { id, name, colour } : { id, name }
+      })
+      .sort((a, b) => a.id - b.id),
+    labels: usable
+      .map(({ id, name, type }) => ({ classId: numbers[id]?.id ?? 0, labelId: id, name, type }))
+      .sort((a, b) => a.classId - b.classId),
+    numbers,
     ignored,
+    labelIds: new Set(labels.map(({ id }) => id)),
   }
 }
 

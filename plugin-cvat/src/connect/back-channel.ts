@@ -8,6 +8,8 @@ import type { Client } from '../client.ts'
 
 /** The worker that sends events looks for them a moment later. */
 const arrivalMs = 5000
+/** To take the webhook away again. */
+const cleanUpMs = 20_000
 
 const meanwhile = 'Until then finished jobs are noticed by polling only, some seconds later.'
 
@@ -69,7 +71,8 @@ export async function probeWebhook(probing: WebhookProbe, signal: AbortSignal): 
     return note('webhook', `${error.message} ${meanwhile}`)
   } finally {
     probe.close()
-    if (added !== undefined) await client.deleteWebhook(added, signal)
+    // Also when whoever asked has gone away.
+    if (added !== undefined) await client.deleteWebhook(added, AbortSignal.timeout(cleanUpMs))
   }
 }
 

@@ -7,15 +7,16 @@ export interface Planned {
   readonly annotators: readonly Person[]
   readonly hasWebhook: boolean
   readonly makesPool: boolean
+  readonly agent: boolean
 }
 
 export function changesOf(found: JobsFound | undefined, planned: Planned): readonly string[] {
   if (found === undefined) return []
-  const { mode, hasWebhook, makesPool } = planned
+  const { mode, hasWebhook, makesPool, agent } = planned
   return [
     ...(makesPool
       ? [
-          'New tasks of one-image jobs are made from the images of the jobs with several; the old tasks stay as they are and are not suggested from any more.',
+          'New tasks of one-image jobs are made from the images of the jobs with several; the old tasks stay as they are and are not suggested from any more. Disconnecting leaves the new ones where they are.',
         ]
       : []),
     ...assignments(found, planned),
@@ -27,7 +28,12 @@ export function changesOf(found: JobsFound | undefined, planned: Planned): reado
     'Suggested jobs that nobody has begun get pre-labels (source "auto"); shapes of people and of other models stay.',
     'Where "bug tracker" of a task is empty, it leads to the page that says why its images were suggested.',
     ...(hasWebhook ? ['A webhook is added to the project.'] : []),
-    'Jobs that people have begun are only read. suggest disconnect cvat puts all of this back.',
+    ...(agent
+      ? [
+          'A private function is added to CVAT, by which automatic annotation asks for suggestions; what it stores counts as of another model.',
+        ]
+      : []),
+    'Jobs that people have begun are only read. suggest disconnect cvat puts all of this back where nobody has begun.',
   ]
 }
 
@@ -35,7 +41,9 @@ function assignments({ free, holders }: JobsFound, { mode, annotators }: Planned
   if (annotators.length === 0) return ['No job is assigned to anybody.']
   const names = annotators.map(({ username }) => username).join(', ')
   if (mode === 'round') {
-    return [`With each round a new task is made, with one job each for ${names}.`]
+    return [
+      `With each round a new task is made, with one job each for ${names}; one in which nobody has begun anything is deleted when the next one is there.`,
+    ]
   }
   const held = holders.map(({ username, jobs }) => `${username} ${jobs}`).join(', ')
   const kept = held === '' ? '' : ` Jobs that are assigned already stay so: ${held}.`

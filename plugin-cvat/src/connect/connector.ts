@@ -10,9 +10,11 @@ import type { Connections } from '@suggestive/shared/connections'
 import { Problem } from '@suggestive/shared/problem'
 import { removeProject } from '@suggestive/shared/settings-file'
 import type { SidecarClient } from '@suggestive/shared/sidecar-client'
+import { stages } from '../client/wire.ts'
 import type { Client } from '../client.ts'
 import { type Connection, clientFor, type Reach, toolOptions } from '../connection.ts'
 import { withLinks } from '../links/personal.ts'
+import { Turns } from '../pool/turns.ts'
 import { type Connected, type CvatSettings, connected, type Server } from '../settings.ts'
 import { CvatTool } from '../tool.ts'
 import { probeWebhook } from './back-channel.ts'
@@ -22,7 +24,7 @@ import { examineServer } from './examine-server.ts'
 import { linkCheck } from './link-check.ts'
 import { poolCheck } from './new-pool.ts'
 import { removeOldWebhooks } from './old-webhooks.ts'
-import { serverFor, type UsualAddresses } from './server-wish.ts'
+import { requireSameWorkspace, serverFor, type UsualAddresses } from './server-wish.ts'
 import type { Wish } from './wish.ts'
 
 export interface ConnectorDeps {
@@ -47,6 +49,8 @@ interface Examined extends Outcome {
 
 export function createConnector(deps: ConnectorDeps): Connector<Wish> {
   const { file, connections, sidecar, probes, log } = deps
+  /** Command line, form and impatient people come at the same time. */
+  const turns = new Turns()
 
   const serverOf = (wish: Wish) => serverFor(wish, file.read().server, deps.usual())
 
@@ -65,7 +69,7 @@ export function createConnector(deps: ConnectorDeps): Connector<Wish> {
     const { project, annotators: named, makePool } = wish
     const settings = file.read()
     const id = project ?? 0
-    const before = ownFor(wish, settings.projects[id] ?? settings.former?.[id])
+    const before = ownFor(wish, settings.projects[id] ?? formerOf(settings, id, server))
     const makesPool = makePool || (before.makesPool && wish.wholeJobs !== true)
     const { organization } = server
     const found =
@@ -112,6 +116,68 @@ export function createConnector(deps: ConnectorDeps): Connector<Wish> {
     return [await probeWebhook({ ...probing, project: project.id }, signal)]
   }
 
+  async function connect(wish: Wish, signal: AbortSignal): Promise<Outcome> {
+    requireSameServer(file, serverOf(wish))
+    requireSameWorkspace(file, serverOf(wish), wish.project)
+    const examined = await examine(wish, signal)
+    const { server, found, own, projects, changes, checks } = examined
+    if (!isGood(checks)) return { checks, projects, changes, isConnected: false }
+    const more = await webhookChecks(examined, signal)
+    const before = file.read().server
+    const id = found?.project?.id
+    const others = connections.all().filter(({ project }) => project !== id)
+    await removeOldWebhooks(deps, server, own.hasWebhook ? undefined : id, signal)
+    await file.change((all) => {
+      if (id === undefined) return { ...all, server }
+      // What bridge and tool have remembered meanwhile stays, and so does what they need from former times.
+      const known = memoriesOf(all.projects[id] ?? formerOf(all, id, server), own.stage)
+      const { [id]: _, ...former } = all.former ?? {}
+      const { lastServer: _here, ...now } = { ...own, ...known }
+      const projects = { ...all.projects, [id]: withLinks(now, own.annotators) }
+      return { server, projects, former }
+    })
+    if (id !== undefined) {
+      await connections.open(id)
+      log.info({ project: id }, 'somebody has connected a project')
+    }
+    if (JSON.stringify(before) !== JSON.stringify(server)) {
+      for (const { project } of others) await connections.open(project)
+    }
+    return {
+      checks: [...checks, ...more],
+      changes,
+      projects: projects.map((one) => ({
+        ...one,
+        isConnected: connections.get(one.id) !== undefined,
+      })),
+      isConnected: id !== undefined,
+    }
+  }
+
+  async function disconnect(project: number, signal: AbortSignal): Promise<void> {
+    const connection = connections.get(project)
+    if (connection === undefined) {
+      throw new Problem('not-found', `Project ${project} of CVAT is not connected.`)
+    }
+    await connection.stop()
+    try {
+      await connection.agent.leave(signal)
+      await connection.tool.disconnect(signal)
+    } catch (error) {
+      // A project that was deleted needs no restoring; any other stays connected until it is restored.
+      if (!(error instanceof Problem && error.kind === 'not-found')) {
+        await connections.open(project)
+        throw error
+      }
+    }
+    await connections.close(project)
+    const lastServer = file.read().server?.address
+    await removeProject(file, project, ({ webhookSecret, memory }) =>
+      connected.parse({ webhookSecret, memory, lastServer }),
+    )
+    log.info({ project }, 'a project was disconnected')
+  }
+
   return {
     async check(wish, signal) {
       const examined = await examine(wish, signal)
@@ -120,63 +186,9 @@ export function createConnector(deps: ConnectorDeps): Connector<Wish> {
       return { checks: [...checks, ...more], projects, changes, isConnected: false }
     },
 
-    async connect(wish, signal) {
-      requireSameServer(file, serverOf(wish))
-      const examined = await examine(wish, signal)
-      const { server, found, own, projects, changes, checks } = examined
-      if (!isGood(checks)) return { checks, projects, changes, isConnected: false }
-      const more = await webhookChecks(examined, signal)
-      const before = file.read().server
-      const id = found?.project?.id
-      const others = connections.all().filter(({ project }) => project !== id)
-      await removeOldWebhooks(deps, server, own.hasWebhook ? undefined : id, signal)
-      await file.change((all) => {
-        if (id === undefined) return { ...all, server }
-        // What bridge and tool have remembered meanwhile stays, and so does what they need from former times.
-        const known = memoriesOf(all.projects[id] ?? all.former?.[id])
-        const { [id]: _, ...former } = all.former ?? {}
-        const projects = { ...all.projects, [id]: withLinks({ ...own, ...known }, own.annotators) }
-        return { server, projects, former }
-      })
-      if (id !== undefined) {
-        await connections.open(id)
-        log.info({ project: id }, 'somebody has connected a project')
-      }
-      if (JSON.stringify(before) !== JSON.stringify(server)) {
-        for (const { project } of others) await connections.open(project)
-      }
-      return {
-        checks: [...checks, ...more],
-        changes,
-        projects: projects.map((one) => ({
-          ...one,
-          isConnected: connections.get(one.id) !== undefined,
-        })),
-        isConnected: id !== undefined,
-      }
-    },
+    connect: (wish, signal) => turns.take(() => connect(wish, signal)),
 
-    async disconnect(project, signal) {
-      const connection = connections.get(project)
-      if (connection === undefined) {
-        throw new Problem('not-found', `Project ${project} of CVAT is not connected.`)
-      }
-      await connection.stop()
-      try {
-        await connection.tool.disconnect(signal)
-      } catch (error) {
-        // A project that was deleted needs no restoring; any other stays connected until it is restored.
-        if (!(error instanceof Problem && error.kind === 'not-found')) {
-          await connections.open(project)
-          throw error
-        }
-      }
-      await connections.close(project)
-      await removeProject(file, project, ({ webhookSecret, memory }) =>
-        connected.parse({ webhookSecret, memory }),
-      )
-      log.info({ project }, 'a project was disconnected')
-    },
+    disconnect: (project, signal) => turns.take(() => disconnect(project, signal)),
   }
 }
 
@@ -214,13 +226,32 @@ function ownFor(wish: Wish, before: Connected | undefined): Connected {
     shape: wish.shape ?? own.shape,
     wholeJobs: wish.wholeJobs ?? own.wholeJobs,
     hasWebhook: wish.webhook ?? own.hasWebhook,
+    agent: wish.agent ?? own.agent,
     repairs: wish.repairs,
   }
 }
 
+/** What is remembered from former times of a project of this very server. */
+function formerOf(
+  { former }: ReturnType<CvatSettings['read']>,
+  id: number,
+  { address }: Pick<Server, 'address'>,
+): Connected | undefined {
+  const found = former?.[id]
+  return found?.lastServer === address ? found : undefined
+}
+
 /** What is not for the wish to say. */
-function memoriesOf(own: Connected | undefined): Partial<Connected> {
+function memoriesOf(own: Connected | undefined, stage: Connected['stage']): Partial<Connected> {
   if (own === undefined) return {}
-  const { bridge, memory, links, webhookSecret } = own
-  return { bridge, memory, links, webhookSecret }
+  const { bridge, memory, links, webhookSecret, agentFunction } = own
+  const kept = { bridge, memory, links, webhookSecret, agentFunction }
+  if (own.stage === stage) return kept
+  // Everything is read again by the other measure: what was finished before may count now, or not any more.
+  const isStricter = stages.indexOf(stage) > stages.indexOf(own.stage)
+  return {
+    ...kept,
+    bridge: { ...bridge, cursor: undefined },
+    memory: isStricter ? { ...memory, finished: [] } : memory,
+  }
 }

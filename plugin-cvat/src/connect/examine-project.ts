@@ -85,7 +85,7 @@ const isOfImages = ({ dimension, mode, size }: Task) =>
 
 /** CVAT cannot put frames inside a job into another order: people choose what is done instead. */
 function jobChecks(
-  { jobs, several, mostFrames }: JobsFound,
+  { jobs, done, several, mostFrames }: JobsFound,
   tasks: readonly Task[],
   { mode, wholeJobs, makesPool }: ProjectAsked,
 ): Check[] {
@@ -106,7 +106,10 @@ function jobChecks(
       note(name, 'The project has no jobs with images yet: create a task in CVAT.'),
     ]
   }
-  if (several === 0) return [...leftOut, ok(name, `${jobs} jobs of one image each.`)]
+  if (several === 0) {
+    const which = done === 0 ? ' of one image each' : ', of one image each where they are open'
+    return [...leftOut, ok(name, `${jobs} jobs${which}.`)]
+  }
   const fact = `CVAT cannot reorder frames inside a job, and ${several} of ${jobs} jobs have several, up to ${mostFrames}`
   if (mode === 'round') {
     return [...leftOut, ok(name, `${fact}: each round gets a new task, whose frames are in order.`)]

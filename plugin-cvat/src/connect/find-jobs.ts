@@ -6,7 +6,9 @@ import type { Memory } from '../state.ts'
 export interface JobsFound {
   /** Of images, neither ground truth nor replicas. */
   readonly jobs: number
-  /** Those with several frames, and the most that one has. */
+  /** Of those, completed ones with several frames. */
+  readonly done: number
+  /** Those with several frames that are not completed, and the most that one has. */
   readonly several: number
   readonly mostFrames: number
   /** Neither begun nor assigned. */
@@ -26,7 +28,7 @@ export async function findJobs(
 ): Promise<JobsFound> {
   const leftOut = new Set(copies.map(({ task }) => task))
   const holders = new Map<number, { id: number; username: string; jobs: number }>()
-  let [jobs, several, mostFrames, free] = [0, 0, 0, 0]
+  let [jobs, several, mostFrames, free, done] = [0, 0, 0, 0, 0]
   for await (const page of client.jobs({ project, sort: 'id', pageSize }, signal)) {
     for (const job of page) {
       const isOrdinary = job.type === 'annotation' && typeof job.parent_job_id !== 'number'
@@ -35,8 +37,11 @@ export async function findJobs(
       const { assignee, state } = job
       const frames = job.stop_frame - job.start_frame + 1
       jobs++
-      if (frames > 1) several++
-      mostFrames = Math.max(mostFrames, frames)
+      if (frames > 1 && state === 'completed') done++
+      else if (frames > 1) {
+        several++
+        mostFrames = Math.max(mostFrames, frames)
+      }
       if (assignee === null) free += state === 'new' ? 1 : 0
       else if (state !== 'completed') {
         const { id, username } = assignee
@@ -45,5 +50,5 @@ export async function findJobs(
     }
   }
   const byName = [...holders.values()].sort((a, b) => (a.username < b.username ? -1 : 1))
-  return { jobs, several, mostFrames, free, holders: byName }
+  return { jobs, done, several, mostFrames, free, holders: byName }
 }

@@ -7,7 +7,7 @@ const promise = 'Connected. The first order needs no labels. Give each annotator
 function ownWish(withProject) {
   const given = { username: value('user'), password: value('password'), linkAddress: value('link-address') }
   const filled = Object.fromEntries(Object.entries(given).filter(([, text]) => text !== ''))
-  const server = { ...filled, organization: value('organization'), webhook: at('webhook').checked, repairs: at('repairs').checked }
+  const server = { ...filled, organization: value('organization'), webhook: at('webhook').checked, agent: at('agent').checked, repairs: at('repairs').checked }
   if (!withProject) return server
   const several = value('several')
   return {
@@ -30,6 +30,7 @@ function chosen(project) {
   at('annotators').value = (own?.annotators ?? []).join(', ')
   at('several').value = own?.wholeJobs ? 'whole' : ''
   at('webhook').checked = own?.hasWebhook ?? true
+  at('agent').checked = own?.hasAgent ?? false
   at('repairs').checked = own?.repairs ?? true
 }
 

@@ -47,6 +47,7 @@ const project = `<label for="annotators">Annotators</label>
 <option value="polygon">Polygons, where the label takes both</option>
 </select>
 <p><label><input id="webhook" type="checkbox" checked> Let CVAT tell of finished jobs at once, by a webhook</label></p>
+<p><label><input id="agent" type="checkbox"> Answer automatic annotation as an agent (CVAT Online and Enterprise only)</label></p>
 <p><label><input id="repairs" type="checkbox" checked> Put the order and the webhook back when somebody changes them</label></p>`
 
 /** @param page of the sidecar */

@@ -45,7 +45,7 @@ export function workspaceCheck(
   if (organization === null && named !== undefined) {
     return broken(
       'organisation',
-      `The project belongs to no organisation, but ${named} is named: leave it out.`,
+      `The project belongs to no organisation, but ${named} is named or known: empty the field in the form, or say --no-organization.`,
     )
   }
   return undefined

@@ -1,6 +1,6 @@
 /** The CVAT that is asked for, completed with what the plugin knows. */
 import { Problem } from '@suggestive/shared/problem'
-import type { Server } from '../settings.ts'
+import type { CvatSettings, Server } from '../settings.ts'
 import type { Wish } from './wish.ts'
 
 export interface UsualAddresses {
@@ -36,4 +36,27 @@ export function serverFor(wish: Wish, before: Server | undefined, usual: UsualAd
     pluginAddress: wish.pluginAddress ?? before?.pluginAddress ?? usual.plugin,
     linkAddress: wish.linkAddress ?? before?.linkAddress ?? usual.links,
   }
+}
+
+/**
+ * Every list is asked for in the workspace of the server: in another one the tasks of connected projects would be missing,
+ * as if they were deleted.
+ *
+ * @param project that may go with the change
+ * @throws Problem `conflict` when others are connected
+ */
+export function requireSameWorkspace(
+  file: Pick<CvatSettings, 'read'>,
+  { organization }: Pick<Server, 'organization'>,
+  project: number | undefined,
+): void {
+  const { server, projects } = file.read()
+  const others = Object.keys(projects).filter((id) => Number(id) !== project)
+  if (others.length === 0 || server?.organization === organization) return
+  const where = (name: string | undefined) =>
+    name === undefined ? 'the personal workspace' : `the organisation ${name}`
+  throw new Problem(
+    'conflict',
+    `The plugin works in ${where(server?.organization)} (project ${others.join(', ')}), not in ${where(organization)}: projects of one workspace can be connected at a time, so disconnect there first.`,
+  )
 }

@@ -27,6 +27,7 @@ export async function statusOf(
     linkAddress: server?.linkAddress ?? usual.links,
     nuclio: nuclio ?? null,
     also: [
+      ...connections.all().flatMap(agentLine),
       nuclio === undefined
         ? 'AI tools of CVAT are not answered: no "nuclio" in the section cvat of suggest.json'
         : `AI tools of CVAT are answered at ${nuclio}, for the configured peers`,
@@ -35,6 +36,7 @@ export async function statusOf(
       connections.all().map(async (one) => {
         const own = projects[one.project]
         const { mode, stage, shape, wholeJobs, hasWebhook, repairs, annotators, links } = own ?? {}
+        const { phase, ...agent } = one.agent.status()
         return {
           id: one.project,
           ...one.bridge.status(),
@@ -45,6 +47,8 @@ export async function statusOf(
           wholeJobs: wholeJobs ?? false,
           hasWebhook: hasWebhook ?? false,
           repairs: repairs ?? false,
+          hasAgent: own?.agent ?? false,
+          agent: { state: phase, ...agent },
           annotators: annotators?.map(({ username }) => username) ?? [],
           links: links?.map(({ annotator }) => annotator.username) ?? [],
           orderLink: await one.orderLink(),
@@ -55,4 +59,16 @@ export async function statusOf(
     ),
     failures: [],
   }
+}
+
+function agentLine({ project, agent }: Connection): string[] {
+  const { phase, function: id, answered, failed } = agent.status()
+  if (phase === 'off') return []
+  const how = {
+    starting: 'is not at work yet',
+    stopped: 'has stopped',
+    watching: `waits for requests to its function ${id}, woken by CVAT`,
+    polling: `looks for requests to its function ${id} from time to time`,
+  }[phase]
+  return [`the agent of project ${project} ${how}; ${answered} answered, ${failed} failed`]
 }

@@ -33,6 +33,8 @@ export const connectBody = z
     upload: z.boolean().default(false),
     /** Absent: as before, at first yes. */
     webhook: z.boolean().optional(),
+    /** Answer automatic annotation as an agent of CVAT Online or Enterprise; absent: as before, at first no. */
+    agent: z.boolean().optional(),
     /** Put back what somebody changes in the project, instead of only telling of it. */
     repairs: z.boolean().default(true),
   })

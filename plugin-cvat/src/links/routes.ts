@@ -53,8 +53,11 @@ export function linkRoutes(deps: LinkDeps): Router {
       return tell(response, 429, 'Too many requests', 'Wait a minute, then open your link again.')
     }
     uses.note(name)
-    // Programs that show a preview of a link must not take a job.
+    // Programs that show a preview of a link, and browsers that load it in advance, must not take a job.
     if (request.method === 'HEAD') return response.end()
+    if (/prefetch|preview/.test(`${request.get('sec-purpose')} ${request.get('purpose')}`)) {
+      return tell(response, 503, 'Open your link', 'It leads to a job when you open it yourself.')
+    }
     try {
       const found = await connections.get(project)?.next(annotator, signal)
       if (found?.kind === 'job') return response.redirect(302, found.url)

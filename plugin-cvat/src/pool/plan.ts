@@ -6,7 +6,7 @@ import { splitShapes } from '../publication/own-shapes.ts'
 import type { Memory } from '../state.ts'
 import { type Access, readPool, unlessGone } from './access.ts'
 import { type Source, sourceOf } from './source.ts'
-import { isFinished } from './standing.ts'
+import { isFinished, wasFinished } from './standing.ts'
 
 /** One new task. */
 export interface PoolPart {
@@ -44,7 +44,7 @@ export async function planPool(access: Access, signal: AbortSignal): Promise<Poo
     if (memory.copies.some((copy) => copy.task === task.id)) continue
     const jobs = [...pool.jobs.values()].filter(({ task_id }) => task_id === task.id)
     if (jobs.every(({ start_frame, stop_frame }) => start_frame === stop_frame)) continue
-    const isDone = (job: Job) => isFinished(job, access.stage) || memory.finished.includes(job.id)
+    const isDone = (job: Job) => isFinished(job, access.stage) || wasFinished(job.id, memory)
     const done = framesOf(jobs.filter(isDone))
     const drawn = await drawnFrames(
       access,

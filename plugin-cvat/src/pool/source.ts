@@ -60,8 +60,12 @@ export function positionsIn(
   files: readonly string[],
 ): readonly number[] {
   const exact = new Map(files.map((file, at) => [file, at]))
-  // Servers may leave folders out.
-  const plain = new Map(files.map((file, at) => [file.split('/').at(-1) ?? file, at]))
+  // Servers may leave folders out; a name that two files have then says nothing.
+  const plain = new Map<string, number>()
+  for (const [at, file] of files.entries()) {
+    const name = file.split('/').at(-1) ?? file
+    plain.set(name, plain.has(name) ? -1 : at)
+  }
   return frames.map(({ name }) => exact.get(name) ?? plain.get(name) ?? -1)
 }
 

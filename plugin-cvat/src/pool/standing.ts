@@ -7,6 +7,21 @@ export function isFinished({ state, stage }: Job, least: Stage): boolean {
   return state === 'completed' && stages.indexOf(stage) >= stages.indexOf(least)
 }
 
+/** By the array that was asked: there may be 100,000 jobs and as many finished ones. */
+const sets = new WeakMap<readonly number[], ReadonlySet<number>>()
+
+/** It counts, whatever became of it. */
+export function wasFinished(job: number, { finished }: Pick<Memory, 'finished'>): boolean {
+  const known = sets.get(finished) ?? new Set(finished)
+  sets.set(finished, known)
+  return known.has(job)
+}
+
+/** Whatever was done in it, it waits for an annotator: at a later stage it would wait for a reviewer. */
+export function isReset({ state, stage }: Job): boolean {
+  return state === 'new' && stage === 'annotation'
+}
+
 /** Of somebody who was sent to it and has not started yet. */
 export function leaseOf(job: number, memory: Memory, now: number): number | undefined {
   const lease = memory.leases[job]
@@ -28,18 +43,18 @@ export function isUnderWay(
   // Completed, or handed on, but not as far as it has to go.
   const isHandedOn = job.state === 'completed' || job.stage !== 'annotation'
   const isTaken = isHandedOn || leaseOf(job.id, memory, now) !== undefined || isBegun(job, memory)
-  // Last, because there are many.
-  return isTaken && !isFinished(job, stage) && !memory.finished.includes(job.id)
+  if (!wasFinished(job.id, memory)) return isTaken && !isFinished(job, stage)
+  // Somebody has given it back: nobody else shall get the image meanwhile.
+  return isReset(job)
 }
 
 /** Nobody has begun or finished it, and nobody was sent to it. */
 export function isUntouched(job: Job, memory: Memory, now: number): boolean {
   return (
-    job.state === 'new' &&
-    job.stage === 'annotation' &&
+    isReset(job) &&
     leaseOf(job.id, memory, now) === undefined &&
     !isBegun(job, memory) &&
-    !memory.finished.includes(job.id)
+    !wasFinished(job.id, memory)
   )
 }
 

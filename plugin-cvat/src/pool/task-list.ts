@@ -1,4 +1,4 @@
-/** The tasks of a project with their frames; frames are read again only when the task has changed (contract section 4). */
+/** The tasks of a project with their frames; of those only what is deleted may change (contract section 4). */
 import { sideBySide } from '@suggestive/shared/bridge/side-by-side'
 import { Problem } from '@suggestive/shared/problem'
 import type { DataMeta, Task } from '../client/wire.ts'
@@ -16,17 +16,37 @@ export interface Tasks {
   readonly leftOut: string | undefined
 }
 
+/** Frames as they were read, of the task as it was at a date. */
+interface Read {
+  readonly meta: DataMeta
+  readonly date: string
+  /** Milliseconds since 1970; not before it is read again. */
+  readonly again: number
+}
+
+/** Every save in a job moves the date of its task: reading the frames of a large one shall not be what CVAT mostly does. */
+const readingShare = 20
+/** What takes less may be read as often as it changes, milliseconds. */
+const quick = 250
+
 const atOnce = 4
 const mostNamed = 5
 
 export class TaskList {
   readonly #client: Pick<Client, 'tasks' | 'taskMeta'>
   readonly #project: number
-  readonly #known = new Map<number, TaskFrames>()
+  readonly #now: () => number
+  readonly #known = new Map<number, Read>()
 
-  constructor(client: Pick<Client, 'tasks' | 'taskMeta'>, project: number) {
+  /** @param now milliseconds since 1970 */
+  constructor(
+    client: Pick<Client, 'tasks' | 'taskMeta'>,
+    project: number,
+    now: () => number = Date.now,
+  ) {
     this.#client = client
     this.#project = project
+    this.#now = now
   }
 
   async read(signal: AbortSignal): Promise<Tasks> {
@@ -38,15 +58,22 @@ export class TaskList {
     const flat = made.filter(
       ({ dimension, mode }) => dimension === '2d' && mode !== 'interpolation',
     )
-    const changed = flat.filter(
-      ({ id, updated_date }) => this.#known.get(id)?.task.updated_date !== updated_date,
-    )
-    await sideBySide(changed, atOnce, async (task) => {
-      const meta = await this.#metaOf(task, signal)
-      if (meta === undefined) this.#known.delete(task.id)
-      else this.#known.set(task.id, { task, meta })
+    const changed = flat.filter(({ id, updated_date }) => {
+      const known = this.#known.get(id)
+      return known === undefined || (known.date !== updated_date && known.again <= this.#now())
     })
-    const usable = flat.flatMap(({ id }) => this.#known.get(id) ?? [])
+    await sideBySide(changed, atOnce, async (task) => {
+      const began = this.#now()
+      const meta = await this.#metaOf(task, signal)
+      const took = this.#now() - began
+      const again = took < quick ? 0 : this.#now() + readingShare * took
+      if (meta === undefined) this.#known.delete(task.id)
+      else this.#known.set(task.id, { meta, date: task.updated_date, again })
+    })
+    const usable = flat.flatMap((task) => {
+      const meta = this.known(task.id)
+      return meta === undefined ? [] : { task, meta }
+    })
     return {
       usable: usable.toSorted((a, b) => a.task.id - b.task.id),
       leftOut: sentenceOf(made.filter((task) => !flat.includes(task))),

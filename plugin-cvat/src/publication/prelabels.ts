@@ -21,6 +21,8 @@ interface Change extends Wanted {
   readonly date: string
 }
 
+type Prelabel = Memory['prelabels'][string]
+
 const atOnce = 4
 
 /**
@@ -36,27 +38,29 @@ export async function writePrelabels(
   const untouched = new Set<number>()
   const changes = await planned(access, wanted, untouched, signal)
   if (changes.length === 0) return untouched
-  await access.ledger.change((memory) => ({
-    ...memory,
-    prelabels: {
-      ...memory.prelabels,
-      ...Object.fromEntries(
-        changes.map(({ job, shapes, modelDigest }) => {
-          const before = memory.prelabels[job]?.shapes ?? []
-          return [job, { modelDigest, shapes: [...before, ...shapes.map(sent)] }]
-        }),
-      ),
-    },
-  }))
-  const made = new Map<number, readonly OwnShape[]>()
+  let before: Memory['prelabels'] = {}
+  await access.ledger.change((memory) => {
+    before = memory.prelabels
+    const intended = changes.map(({ job, shapes, modelDigest }) => {
+      const present = memory.prelabels[job]?.shapes ?? []
+      const prelabel: Prelabel = { modelDigest, shapes: [...present, ...shapes.map(sent)] }
+      return [job, prelabel] as const
+    })
+    return { ...memory, prelabels: { ...memory.prelabels, ...Object.fromEntries(intended) } }
+  })
+  const known = new Map<number, Prelabel | undefined>()
   try {
     await sideBySide(changes, atOnce, async (change) => {
+      const { job, modelDigest } = change
       const shapes = await write(access, change, signal)
-      if (shapes === undefined) untouched.add(change.job)
-      else made.set(change.job, shapes)
+      if (shapes === undefined) {
+        untouched.add(job)
+        // Nothing was sent.
+        known.set(job, before[job])
+      } else known.set(job, shapes.length === 0 ? undefined : { modelDigest, shapes: [...shapes] })
     })
   } finally {
-    await record(access, changes, made)
+    await record(access, known)
   }
   return untouched
 }
@@ -118,16 +122,14 @@ async function write(
 /** What was not made stays as it was intended, so that it is known again if it arrived after all. */
 async function record(
   { ledger }: Access,
-  changes: readonly Change[],
-  made: ReadonlyMap<number, readonly OwnShape[]>,
+  known: ReadonlyMap<number, Prelabel | undefined>,
 ): Promise<void> {
-  if (made.size === 0) return
+  if (known.size === 0) return
   await ledger.change((memory) => {
     const prelabels = { ...memory.prelabels }
-    for (const { job, modelDigest } of changes) {
-      const shapes = made.get(job)
-      if (shapes?.length === 0) delete prelabels[job]
-      else if (shapes !== undefined) prelabels[job] = { modelDigest, shapes: [...shapes] }
+    for (const [job, prelabel] of known) {
+      if (prelabel === undefined) delete prelabels[job]
+      else prelabels[job] = prelabel
     }
     return { ...memory, prelabels }
   })

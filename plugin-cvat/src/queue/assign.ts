@@ -1,4 +1,5 @@
 /** Whose a job is: given and taken back one at a time, looked at just before (contract sections 6 and 8). */
+import { Problem } from '@suggestive/shared/problem'
 import { type Access, unlessGone } from '../pool/access.ts'
 import { isAssignedByUs, isUntouched, leaseOf } from '../pool/standing.ts'
 import { isFreeOfOthers } from '../publication/prelabels.ts'
@@ -26,6 +27,34 @@ export function giveJob(access: Access, id: number, signal: AbortSignal): Promis
     jobs.note(await client.changeJob(id, { assignee: wanted }, signal))
     return true
   })
+}
+
+/**
+ * Several, in their order. Somebody who cannot have any, because they are gone or not in the organisation, does not keep
+ * the others from theirs.
+ *
+ * @param to annotators by job
+ * @returns sentences about those who cannot
+ */
+export async function giveJobs(
+  access: Access,
+  to: ReadonlyMap<number, number>,
+  signal: AbortSignal,
+): Promise<readonly string[]> {
+  const refused = new Map<number, string>()
+  for (const [job, annotator] of to) {
+    if (access.jobs.get(job)?.assignee?.id === annotator) continue
+    try {
+      if (!refused.has(annotator)) await giveJob(access, job, signal)
+    } catch (error) {
+      if (!(error instanceof Problem) || error.kind !== 'wrong-use') throw error
+      refused.set(annotator, error.message)
+    }
+    if (refused.has(annotator)) {
+      await access.ledger.change((memory) => withoutAssignment(memory, job))
+    }
+  }
+  return [...new Set(refused.values())]
 }
 
 /**

@@ -5,7 +5,7 @@
 import type { Access } from '../pool/access.ts'
 import { isAssignedByUs, leaseOf } from '../pool/standing.ts'
 import type { Memory } from '../state.ts'
-import { giveJob, takeBack, withoutAssignment } from './assign.ts'
+import { giveJobs, takeBack, withoutAssignment } from './assign.ts'
 import type { Annotator, Order } from './order.ts'
 import { release } from './release.ts'
 import { serveHead } from './touch.ts'
@@ -46,15 +46,10 @@ async function assignAll(
   })
   // Room is made first: nobody shall see more than what is chosen.
   await release(access, new Set(jobs), signal)
-  for (const [job, to] of plan) {
-    const isDone = access.jobs.get(job)?.assignee?.id === to
-    if (!isDone) await giveJob(access, job, signal)
-  }
-  return theirs.length === 0
-    ? []
-    : [
-        `${theirs.length} of the ${jobs.length} chosen jobs were assigned by somebody else and stay so.`,
-      ]
+  const refused = await giveJobs(access, plan, signal)
+  if (theirs.length === 0) return refused
+  const sentence = `${theirs.length} of the ${jobs.length} chosen jobs were assigned by somebody else and stay so.`
+  return [...refused, sentence]
 }
 
 /**

@@ -1,4 +1,5 @@
 /** Rounds of earlier publications: those that nobody has begun make way, the others stay until they are finished. */
+import type { Job } from '../client/wire.ts'
 import { type Access, unlessGone } from '../pool/access.ts'
 import { isUntouched } from '../pool/standing.ts'
 import type { Pool } from '../pool.ts'
@@ -31,15 +32,7 @@ export async function clearRounds(
     if (kind !== 'round' || task === null || task === kept) continue
     const jobs = [...pool.jobs.values()].filter(({ task_id }) => task_id === task)
     if (pool.tasks.has(task)) {
-      if (
-        !(await areUntouched(
-          access,
-          jobs.map(({ id }) => id),
-          signal,
-          isLeaving,
-        ))
-      )
-        continue
+      if (!(await areUntouched(access, task, signal, isLeaving))) continue
       await unlessGone(client.deleteTask(task, signal))
     }
     await forget(
@@ -50,14 +43,21 @@ export async function clearRounds(
   }
 }
 
+/** All jobs of a task, as CVAT has them now: whatever is in it goes with it. */
 export async function areUntouched(
   access: Access,
-  jobs: readonly number[],
+  task: number,
   signal: AbortSignal,
   isLeaving = false,
 ): Promise<boolean> {
   const { client, ledger, now } = access
-  for (const id of jobs) {
+  const jobs: Job[] = []
+  for await (const page of client.jobs({ task, sort: 'id' }, signal)) jobs.push(...page)
+  // Ground truth and replicas were added by people.
+  if (jobs.some(({ type, parent_job_id }) => type !== 'annotation' || parent_job_id != null)) {
+    return false
+  }
+  for (const { id } of jobs) {
     const memory = await ledger.read()
     const job = await unlessGone(client.job(id, signal))
     if (job === undefined) continue

@@ -78,7 +78,7 @@ async function reused(
 
 /** What a crash has left of earlier attempts: without frames, or with ours and nobody at work. */
 export async function removeUnfinished(access: Access, signal: AbortSignal): Promise<void> {
-  const { client, project, ledger, jobs } = access
+  const { client, project, ledger } = access
   const memory = await ledger.read()
   const intents = memory.copies.filter(({ task }) => task === null)
   if (intents.length === 0) return
@@ -89,17 +89,7 @@ export async function removeUnfinished(access: Access, signal: AbortSignal): Pro
     const size = task.size ?? 0
     if (size > 0) {
       if (size !== intent.keys.length) continue
-      await jobs.readTask(task.id, signal)
-      const all = await jobs.refresh(signal)
-      const own = [...all.values()].filter(({ task_id }) => task_id === task.id)
-      if (
-        !(await areUntouched(
-          access,
-          own.map(({ id }) => id),
-          signal,
-        ))
-      )
-        continue
+      if (!(await areUntouched(access, task.id, signal))) continue
     }
     await unlessGone(client.deleteTask(task.id, signal))
   }

@@ -5,7 +5,7 @@ import type { Pool } from '../pool.ts'
 import { writePrelabels } from '../publication/prelabels.ts'
 import { wantedShapes } from '../publication/wanted.ts'
 import type { Copy } from '../state.ts'
-import { giveJob } from './assign.ts'
+import { giveJobs } from './assign.ts'
 import { clearRounds, roundsOf } from './old-rounds.ts'
 import type { Order, Serving } from './order.ts'
 import { release } from './release.ts'
@@ -29,7 +29,7 @@ export const roundOrder: Order = async (serving, signal) => {
   const free = jobs.filter((id) => isFree(id, access, pool, memory))
   const { wanted, notes } = await shapesOf(serving, pool, free, signal)
   const left = await writePrelabels(access, wanted, signal)
-  if (annotators.length > 0) await assign(serving, jobs, left, signal)
+  const refused = annotators.length === 0 ? [] : await assign(serving, jobs, left, signal)
   const rounds = roundsOf(pool, memory)
   const kept = rounds.flatMap((one) => jobsOf(one, pool))
   await release(access, new Set(kept), signal)
@@ -44,7 +44,7 @@ export const roundOrder: Order = async (serving, signal) => {
     head: jobs.map((job) => ({ job, date: now.get(job)?.updated_date ?? '' })),
     applied: rows - begunRows,
     untouched: untouched + begunRows,
-    notes: [...notes, ...notesOf(serving, round)],
+    notes: [...refused, ...notes, ...notesOf(serving, round)],
   }
 }
 
@@ -56,7 +56,10 @@ function jobsOf(round: Copy, pool: Pool): readonly number[] {
     .toSorted((a, b) => a - b)
 }
 
-const firstFrame = (job: number, pool: Pool): number => Math.min(...pool.keysOf(job).keys())
+function firstFrame(job: number, pool: Pool): number {
+  const [first = 0] = pool.keysOf(job).keys()
+  return first
+}
 
 function isFree(
   id: number,
@@ -91,8 +94,8 @@ async function assign(
   jobs: readonly number[],
   left: ReadonlySet<number>,
   signal: AbortSignal,
-): Promise<void> {
-  await access.ledger.change((memory) => {
+): Promise<readonly string[]> {
+  const { assignments: planned } = await access.ledger.change((memory) => {
     const assignments = { ...memory.assignments }
     for (const [at, job] of jobs.entries()) {
       const to = annotators[at % annotators.length]?.id
@@ -101,9 +104,11 @@ async function assign(
     }
     return { ...memory, assignments }
   })
-  for (const job of jobs) {
-    if (!left.has(job)) await giveJob(access, job, signal)
-  }
+  const to = jobs.flatMap((job) => {
+    const own = planned[job]
+    return own === undefined || left.has(job) ? [] : [[job, own.to] as const]
+  })
+  return giveJobs(access, new Map(to), signal)
 }
 
 function notesOf({ annotators }: Serving, round: Copy | undefined): readonly string[] {

@@ -9,7 +9,9 @@ import { requiredWord, splitPositional } from './flags.ts'
 const backupHelp = `suggest backup FOLDER [--data DIR] [--images]
 
 Copies the database (labels, ledger, rounds, queues), the models and the maps into a new folder; a running
-server goes on meanwhile. Images are left out: the labelling tool has them and sends them again.
+server goes on meanwhile. Images are left out: the labelling tool has them and sends them again. So are settings,
+tokens, and what the plugins keep (cvat.json, label-studio.json), because these hold secrets: a connection, and
+what is needed to take it back, is lost with the data folder unless you keep those files in a safe place yourself.
 
   --data DIR  as for suggest serve; so is --config
   --images    image files, too: for projects whose images nobody else keeps

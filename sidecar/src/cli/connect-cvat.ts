@@ -17,7 +17,8 @@ form that suggest serve names.
   --token TOKEN            personal access token: menu of the account, Profile, Security (the known one)
   --token-file FILE        the same from a file, which keeps it out of the list of processes
   --user NAME --password-file FILE  instead of a token
-  --organization NAME      short name of the organisation that the project belongs to
+  --organization NAME      short name of the organisation that the project belongs to (the known one)
+  --no-organization        the project belongs to none
   --project ID             the number in the project's address
   --annotators LIST        user names with commas between (whoever holds jobs already)
   --mode NAME              gate: the next jobs are assigned (usual); touch: only lists sorted by date show the
@@ -31,6 +32,7 @@ form that suggest serve names.
   --link-address ADDRESS   where annotators reach it, for their personal links
   --public-url ADDRESS     of CVAT for people, where that differs
   --no-webhook             finished jobs are found by polling only
+  --agent, --no-agent      answer automatic annotation as an agent, on CVAT Online and Enterprise only (no)
   --report-only            tell when somebody changes order or webhook, and leave it so
   --check                  test only; a webhook is there for a moment, nothing else is changed
   --data DIR, --config FILE  as for suggest serve
@@ -53,6 +55,7 @@ export const connectCvat: ConnectTool = {
     user: text,
     'password-file': text,
     organization: text,
+    'no-organization': flag,
     project: text,
     annotators: text,
     mode: text,
@@ -65,6 +68,8 @@ export const connectCvat: ConnectTool = {
     'link-address': text,
     'public-url': text,
     'no-webhook': flag,
+    agent: flag,
+    'no-agent': flag,
     'report-only': flag,
   },
   async wishOf(flags) {
@@ -81,7 +86,7 @@ export const connectCvat: ConnectTool = {
       username: textOf(flags, 'user'),
       password:
         passwordFile === undefined ? undefined : await textInFile(passwordFile, 'the password'),
-      organization: textOf(flags, 'organization'),
+      organization: flags['no-organization'] === true ? '' : textOf(flags, 'organization'),
       pluginAddress: textOf(flags, 'plugin-address'),
       linkAddress: textOf(flags, 'link-address'),
       publicAddress: textOf(flags, 'public-url'),
@@ -94,11 +99,13 @@ export const connectCvat: ConnectTool = {
       makePool: flags['make-pool'],
       upload: flags['upload'],
       webhook: flags['no-webhook'] === true ? false : undefined,
+      agent: flags['no-agent'] === true ? false : flags['agent'],
       repairs: flags['report-only'] !== true,
     }
   },
-  putBack: `assignments that it made and that nobody has
-begun, our pre-labels, webhook and links to the page. What people have drawn or begun stays`,
+  putBack: `assignments, pre-labels and tasks of rounds
+where nobody has begun, webhook and links to the page. What people have drawn or begun stays, so do the new tasks of
+--make-pool`,
   saysChanges: true,
   finish: newTasks,
   noProject: 'This account sees no project of CVAT: make one there, or name the organisation.',
