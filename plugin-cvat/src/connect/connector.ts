@@ -127,19 +127,22 @@ export function createConnector(deps: ConnectorDeps): Connector<Wish> {
     const id = found?.project?.id
     const others = connections.all().filter(({ project }) => project !== id)
     await removeOldWebhooks(deps, server, own.hasWebhook ? undefined : id, signal)
-    await file.change((all) => {
-      if (id === undefined) return { ...all, server }
-      // What bridge and tool have remembered meanwhile stays, and so does what they need from former times.
-      const known = memoriesOf(all.projects[id] ?? formerOf(all, id, server), own.stage)
-      const { [id]: _, ...former } = all.former ?? {}
-      const { lastServer: _here, ...now } = { ...own, ...known }
-      const projects = { ...all.projects, [id]: withLinks(now, own.annotators) }
-      return { server, projects, former }
-    })
-    if (id !== undefined) {
-      await connections.open(id)
-      log.info({ project: id }, 'somebody has connected a project')
+    // What is under way would go on remembering things by the old settings.
+    if (id !== undefined) await connections.close(id)
+    try {
+      await file.change((all) => {
+        if (id === undefined) return { ...all, server }
+        // What bridge and tool have remembered meanwhile stays, and so does what they need from former times.
+        const known = memoriesOf(all.projects[id] ?? formerOf(all, id, server), own.stage)
+        const { [id]: _, ...former } = all.former ?? {}
+        const { lastServer: _here, ...now } = { ...own, ...known }
+        const projects = { ...all.projects, [id]: withLinks(now, own.annotators) }
+        return { server, projects, former }
+      })
+    } finally {
+      if (id !== undefined) await connections.open(id)
     }
+    if (id !== undefined) log.info({ project: id }, 'somebody has connected a project')
     if (JSON.stringify(before) !== JSON.stringify(server)) {
       for (const { project } of others) await connections.open(project)
     }
