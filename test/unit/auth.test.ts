@@ -1,8 +1,8 @@
 import { IncomingMessage } from 'node:http'
 import { Socket } from 'node:net'
 import { describe, expect, it } from '@jest/globals'
-import { createAccess } from '@suggestive/sidecar/http/access'
 import { createAttempts } from '@suggestive/shared/attempts'
+import { createAccess } from '@suggestive/sidecar/http/access'
 import { tokenOf, tokens } from '../support/http.ts'
 import { problemOf } from '../support/problems.ts'
 

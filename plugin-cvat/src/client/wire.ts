@@ -35,7 +35,7 @@ export const project = z.looseObject({
   tasks: z.looseObject({ count: z.int() }),
 })
 
-export const labelType = z.string()
+const labelType = z.string()
 
 export const label = z.looseObject({
   id: z.int(),

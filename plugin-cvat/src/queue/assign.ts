@@ -10,7 +10,7 @@ import type { Memory } from '../state.ts'
  *
  * @returns whether it is theirs now
  */
-export function giveJob(access: Access, id: number, signal: AbortSignal): Promise<boolean> {
+function giveJob(access: Access, id: number, signal: AbortSignal): Promise<boolean> {
   const { client, jobs, ledger, now, assigning } = access
   return assigning.take(async () => {
     const memory = await ledger.read()
