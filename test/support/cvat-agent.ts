@@ -25,7 +25,7 @@ import { hollowPng } from './png.ts'
 export const [width, height] = [8, 4]
 
 /** Every wait is short; polling is slow enough that only events wake an agent. */
-export const fast: AgentTimes = {
+const fast: AgentTimes = {
   nameMs: 5,
   pollMs: 60_000,
   watchedPollMs: 60_000,
