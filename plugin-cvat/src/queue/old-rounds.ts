@@ -43,6 +43,19 @@ export async function clearRounds(
   }
 }
 
+/** Tasks of rounds that stay because somebody has begun them: their frames are in jobs of people already. */
+export async function begunRounds(
+  access: Access,
+  pool: Pool,
+  signal: AbortSignal,
+): Promise<ReadonlySet<number>> {
+  const begun = new Set<number>()
+  for (const { task } of roundsOf(pool, await access.ledger.read())) {
+    if (task !== null && !(await areUntouched(access, task, signal))) begun.add(task)
+  }
+  return begun
+}
+
 /** All jobs of a task, as CVAT has them now: whatever is in it goes with it. */
 export async function areUntouched(
   access: Access,

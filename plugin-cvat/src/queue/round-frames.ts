@@ -2,6 +2,7 @@
 import { isUntouched } from '../pool/standing.ts'
 import type { Place } from '../pool.ts'
 import { writePrelabels } from '../publication/prelabels.ts'
+import { begunRounds } from './old-rounds.ts'
 import type { Serving } from './order.ts'
 
 export interface ChosenFrames {
@@ -14,6 +15,7 @@ export interface ChosenFrames {
 /** Looks into the pool's jobs, too: what somebody has drawn there shall not be drawn twice. */
 export async function chooseFrames(serving: Serving, signal: AbortSignal): Promise<ChosenFrames> {
   const { access, publication, pool, roundSize } = serving
+  const begunTasks = await begunRounds(access, pool, signal)
   const places: Place[] = []
   let untouched = 0
   let rest = publication.rows
@@ -31,7 +33,8 @@ export async function chooseFrames(serving: Serving, signal: AbortSignal): Promi
       const isFree = jobs.every((job) => {
         // What people have assigned in the pool they want to have annotated there.
         const isTheirs = job.assignee !== null && memory.assignments[job.id]?.to !== job.assignee.id
-        return !isTheirs && isUntouched(job, memory, now)
+        // Whoever has not begun their job of a begun round still has it: nobody draws the same twice.
+        return !isTheirs && !begunTasks.has(job.task_id) && isUntouched(job, memory, now)
       })
       return place !== undefined && isFree ? [place] : []
     })
