@@ -12,7 +12,7 @@ import { E2eBench, follow } from '../support/cvat-e2e-bench.ts'
 import { expectRestored, expectSameEndAfterKills, expectTruth } from '../support/cvat-e2e-checks.ts'
 import { People } from '../support/cvat-e2e-people.ts'
 import { freePort, openProduct, type Product } from '../support/cvat-e2e-serve.ts'
-import { imagesOf } from '../support/cvat-e2e-state.ts'
+import { imagesOf, roundImages } from '../support/cvat-e2e-state.ts'
 import { referenceDecode } from '../support/cvat-mask.ts'
 import { openFolder, type TestFolder } from '../support/folders.ts'
 import { tissueSpecimens } from '../support/one-tissue.ts'
@@ -214,6 +214,8 @@ describe('mode round', () => {
       expect(await bench.round(number + 1)).toMatchObject({ images: perRound * (number + 1) })
       await expectOrder()
     }
+    const given = roundImages(bench)
+    expect(new Set(given).size).toBe(given.length)
     await expectTruth(bench, pixels)
   })
 

@@ -38,11 +38,17 @@ export class People {
     this.leave(id)
   }
 
-  /** Draws all frames of a job, and finishes it. */
+  /** Draws all frames of a job in the place of what is in it, and finishes it. */
   draw(user: FakeUser, id: number): void {
     const job = this.#fake.job(id)
     const frames = Array.from({ length: job.stop - job.start + 1 }, (_, at) => job.start + at)
     const person = this.#fake.as(user)
+    if (job.shapes.length > 0) {
+      person.erase(
+        id,
+        job.shapes.map((shape) => shape.id),
+      )
+    }
     person.draw(
       id,
       frames.map((frame) => this.#truth(job, frame)),

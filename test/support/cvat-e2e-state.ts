@@ -34,6 +34,15 @@ export async function visible(bench: E2eBench) {
   }
 }
 
+/** Names of all images in tasks of rounds, one for each job that they are in. */
+export function roundImages(bench: E2eBench): readonly string[] {
+  const { state } = bench.fake
+  const rounds = state.tasksOf(bench.project.id).filter(({ name }) => name.startsWith('[R'))
+  return rounds.flatMap(({ id }) =>
+    state.jobsOf(id).flatMap((job) => imagesOf(bench, job).split(' ')),
+  )
+}
+
 export function imagesOf({ fake }: E2eBench, { task, start, stop }: FakeJob): string {
   const images = fake.state.task(task).data?.images.slice(start, stop + 1) ?? []
   return images.map(({ name }) => name).join(' ')
