@@ -1,15 +1,11 @@
 /** What the plugin is started with. */
 import { isIP } from 'node:net'
 import { parseJson } from '@suggestive/shared/json'
+import { listenHost, pluginSection } from '@suggestive/shared/plugin-section'
 import { portBeside, usualSidecar } from '@suggestive/shared/ports'
 import { webAddress } from '@suggestive/shared/protocol'
 import { checked } from '@suggestive/shared/schema'
 import { z } from 'zod'
-
-const host = z
-  .string()
-  .regex(/^[\w.:-]+$/)
-  .default('127.0.0.1')
 
 /** An address, or a network like `172.18.0.0/16`. */
 const peer = z
@@ -19,7 +15,7 @@ const peer = z
 const nuclio = z.strictObject({
   /** The usual one of Nuclio itself is 8070. */
   port: z.int().min(0).max(65_535),
-  host,
+  host: listenHost,
   /** CVAT's own addresses: it sends no credentials, so that nothing else tells it from others. */
   peers: z.array(peer).min(1).max(100),
   /** Requests of one address. */
@@ -28,15 +24,11 @@ const nuclio = z.strictObject({
 
 /** The section `cvat` of `suggest.json`. */
 const section = z.strictObject({
-  host,
-  port: z.int().min(0).max(65_535).optional(),
-  /** Where CVAT reaches the plugin, unless a connection says otherwise. */
-  pluginAddress: webAddress.optional(),
+  ...pluginSection(30),
   /** Where annotators reach the plugin, for their personal links, unless a connection says otherwise. */
   linkAddress: webAddress.optional(),
   /** The sidecar's page as people open it: "View bug tracker" in CVAT leads there. */
   pageAddress: webAddress.optional(),
-  pollSeconds: z.number().min(1).max(3600).default(30),
   /** Absent: the plugin does not answer CVAT's AI tools. */
   nuclio: nuclio.optional(),
 })

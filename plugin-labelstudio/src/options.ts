@@ -1,19 +1,13 @@
 /** What the plugin is started with. */
 import { parseJson } from '@suggestive/shared/json'
+import { pluginSection } from '@suggestive/shared/plugin-section'
 import { portBeside, usualSidecar } from '@suggestive/shared/ports'
 import { checked } from '@suggestive/shared/schema'
 import { z } from 'zod'
 
 /** The section `label-studio` of `suggest.json`. */
 const section = z.strictObject({
-  host: z
-    .string()
-    .regex(/^[\w.:-]+$/)
-    .default('127.0.0.1'),
-  port: z.int().min(0).max(65_535).optional(),
-  /** Where Label Studio reaches the plugin, unless a connection says otherwise. */
-  pluginAddress: z.url({ protocol: /^https?$/ }).optional(),
-  pollSeconds: z.number().min(1).max(3600).default(15),
+  ...pluginSection(15),
   /** Asked of Label Studio's requests to the ML backend. */
   basicUser: z.string().min(1).max(200).optional(),
   basicPassword: z.string().min(1).max(500).optional(),

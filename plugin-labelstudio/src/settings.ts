@@ -1,11 +1,11 @@
 /** What the plugin remembers between two starts; holds secrets. */
 import { saved } from '@suggestive/shared/bridge/state'
+import { webAddress } from '@suggestive/shared/protocol'
 import { openSettingsFile, type SettingsFile } from '@suggestive/shared/settings-file'
 import { z } from 'zod'
 import { memory } from './state.ts'
 
-const webUrl = z.url({ protocol: /^https?$/ }).max(2000)
-const origin = webUrl.refine(
+const origin = webAddress.refine(
   (text) => URL.canParse(text) && new URL(text).origin === text.replace(/\/$/, ''),
   { message: 'must be an origin like https://images.example.org' },
 )
@@ -13,12 +13,12 @@ const origin = webUrl.refine(
 /** The one Label Studio that the plugin works with. */
 export const server = z.strictObject({
   /** Where the plugin reaches it. */
-  address: webUrl,
+  address: webAddress,
   /** Where people reach it, when that is another address. */
-  publicAddress: webUrl.optional(),
+  publicAddress: webAddress.optional(),
   token: z.string().min(1).max(4000),
   /** Where it reaches the plugin. */
-  pluginAddress: webUrl,
+  pluginAddress: webAddress,
   /** Given to Label Studio with the ML backend, where the configuration names none; its "Start training" comes with it. */
   backendPassword: z.string().min(32).optional(),
   /** Others that images may be read from; they never get the token. */

@@ -11,44 +11,49 @@ import { everybody, jsonMedia, plain, projectRoute, type Reply } from './route.t
 const path = '/v1/projects/:project/tasks/:task/suggestion'
 const params = z.strictObject({ task: taskKey })
 
-const map = (name: string, summary: string, digestOf: (map: MapRecord, id?: number) => string) =>
-  projectRoute({
-    ...plain,
-    method: 'get',
-    path: `${path}/${name}.png`,
-    summary,
-    roles: everybody,
-    params,
-    query: mapQuery,
-    replies: [{ status: 200, media: 'image/png', describes: 'The map' }],
-    problems: ['not-found', 'not-ready', 'unreadable-input'],
-    cache: 'version',
-    handler: async ({ project, params, query }, deps): Promise<Reply> => {
-      const of = [project.id, params.task, query.wait] as const
-      const { found, bytes } = await open(deps, of, (map) => digestOf(map, query.class))
-      return { bytes, media: 'image/png', headers: modelHeader(found) }
-    },
-  })
+type DigestOf = (map: MapRecord, classId?: number) => string
 
-const steps = (name: string, summary: string, digestOf: (map: MapRecord, id?: number) => string) =>
-  projectRoute({
+function mapRoute(
+  file: string,
+  summary: string,
+  reply: { readonly media: string } | { readonly schema: typeof mapReply },
+  digestOf: DigestOf,
+  answer: (opened: Opened, deps: HttpDeps) => Reply | Promise<Reply>,
+) {
+  return projectRoute({
     ...plain,
     method: 'get',
-    path: `${path}/${name}.json`,
+    path: `${path}/${file}`,
     summary,
     roles: everybody,
     params,
     query: mapQuery,
-    replies: [{ status: 200, schema: mapReply, describes: 'The map' }],
+    replies: [{ status: 200, ...reply, describes: 'The map' }],
     problems: ['not-found', 'not-ready', 'unreadable-input'],
     cache: 'version',
     handler: async ({ project, params, query }, deps): Promise<Reply> => {
       const of = [project.id, params.task, query.wait] as const
-      const { found } = await open(deps, of, (map) => digestOf(map, query.class))
-      const runs = await deps.levels(digestOf(found, query.class))
-      return { json: { ...runs, modelDigest: found.modelDigest }, headers: modelHeader(found) }
+      const opened = await open(deps, of, (map) => digestOf(map, query.class))
+      return { ...(await answer(opened, deps)), headers: modelHeader(opened.found) }
     },
   })
+}
+
+const map = (name: string, summary: string, digestOf: DigestOf) => {
+  const media = 'image/png'
+  return mapRoute(`${name}.png`, summary, { media }, digestOf, ({ bytes }) => ({ bytes, media }))
+}
+
+const steps = (name: string, summary: string, digestOf: DigestOf) =>
+  mapRoute(
+    `${name}.json`,
+    summary,
+    { schema: mapReply },
+    digestOf,
+    async ({ found, digest }, { levels }) => ({
+      json: { ...(await levels(digest)), modelDigest: found.modelDigest },
+    }),
+  )
 
 /** @param classId needed with several classes only */
 function probabilityOf({ probability }: MapRecord, classId?: number): string {
@@ -105,18 +110,29 @@ export const suggestionRoutes = [
   steps('uncertainty', 'Variance of the members in 15 steps, as runs', (found) => found.variance),
 ]
 
+interface Opened {
+  readonly found: MapRecord
+  /** Of the blob. */
+  readonly digest: string
+  readonly bytes: Uint8Array
+}
+
 /** Stored maps are served at once; only what is missing, or whose file is gone, reaches the engine. */
 async function open(
   { store, blobs, conductor }: HttpDeps,
   [project, task, waitSeconds]: readonly [string, string, number],
   digestOf: (map: MapRecord) => string,
-): Promise<{ readonly found: MapRecord; readonly bytes: Uint8Array }> {
+): Promise<Opened> {
+  const read = async (found: MapRecord): Promise<Opened | undefined> => {
+    const digest = digestOf(found)
+    const bytes = await blobs.get('map', digest)
+    return bytes && { found, digest, bytes }
+  }
   const stored = await store.mapOf(project, task)
-  const kept = stored === undefined ? undefined : await blobs.get('map', digestOf(stored))
-  if (stored !== undefined && kept !== undefined) return { found: stored, bytes: kept }
-  const found = await conductor.suggestion(project, task, waitSeconds * 1000)
-  const bytes = await blobs.get('map', digestOf(found))
-  if (bytes !== undefined) return { found, bytes }
+  const kept = stored && (await read(stored))
+  if (kept !== undefined) return kept
+  const made = await read(await conductor.suggestion(project, task, waitSeconds * 1000))
+  if (made !== undefined) return made
   throw new Problem('not-ready', 'The map is being replaced by that of a newer model: ask again.')
 }
 

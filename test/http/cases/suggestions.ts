@@ -25,7 +25,7 @@ export const suggestionCases: Cases = {
     const { mask, probability, uncertainty } = found.body.maps
     const shown: [string, number][] = [
       [probability[0].address, 7],
-      [uncertainty, 9],
+      [uncertainty, 40_000],
     ]
     for (const [address, value] of shown) {
       const png = await http.send({ method: 'get', path: address, role })
@@ -35,7 +35,7 @@ export const suggestionCases: Cases = {
     }
     for (const [name, value] of [
       ['probability', 7],
-      ['uncertainty', 9],
+      ['uncertainty', 40_000],
     ] as const) {
       const steps = await http.send({ method: 'get', path: `${path('maps')}/${name}.json`, role })
       const level = Math.round((15 * value) / 65_535)
